@@ -32,7 +32,7 @@ impl Admin {
 
     /// Makes the witness for a principal that a guard has accepted as a superuser.
     pub(crate) fn guarded<S: UserStore>(principal: &Principal<S>) -> Self {
-        Self(Actor::User { id: principal.user().id.to_string(), session: principal.session.clone() })
+        Self(Actor::of(principal))
     }
 
     /// Returns the same context with the administrator as the actor.

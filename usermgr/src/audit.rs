@@ -314,12 +314,9 @@ impl Trail {
     }
 
     /// Counts an event and passes it to the sink.
-    pub(crate) fn record(&self, event: &Event) {
+    pub(crate) fn record(&self, event: Event) {
         self.counts[event.kind as usize].fetch_add(1, Relaxed);
-        match self.realm.name() {
-            None => self.sink.record(event),
-            Some(realm) => self.sink.record(&Event { realm: Some(realm.to_owned()), ..event.clone() }),
-        }
+        self.sink.record(&Event { realm: self.realm.name().map(str::to_owned), ..event });
     }
 
     /// Returns how often each kind was raised.

@@ -12,7 +12,10 @@ use std::{
 
 use jiff::Timestamp;
 
-use crate::session::SessionInfo;
+use crate::{
+    session::{Principal, SessionInfo},
+    store::UserStore,
+};
 
 /// The context of an operation. `Context::default()` is empty and is suitable for code without a request.
 ///
@@ -103,6 +106,13 @@ pub enum Actor {
     },
     /// The application itself.
     System(Cow<'static, str>),
+}
+
+impl Actor {
+    /// The user of a session.
+    pub(crate) fn of<S: UserStore>(principal: &Principal<S>) -> Self {
+        Self::User { id: principal.user().id.to_string(), session: principal.session.clone() }
+    }
 }
 
 impl fmt::Display for Actor {

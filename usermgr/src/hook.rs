@@ -26,7 +26,7 @@ pub(crate) fn raise<S: UserStore>(
     cx: &Context,
 ) {
     let event = Event::about(kind, engine.now(), user.map(ToString::to_string), detail, cx);
-    engine.audit().record(&event);
+    engine.audit().record(event);
 }
 
 /// Runs an after-hook. The operation stays done, so a failure only becomes an event.

@@ -105,9 +105,13 @@ impl Settings {
 
     /// Evaluates the settings for a realm.
     pub(crate) fn resolve(&self, realm: &Realm) -> Result<Configured, ConfigError> {
-        match realm.name() {
+        let evaluated = match realm.name() {
             None => self.evaluated(),
-            Some(realm) => self.in_realm(realm).evaluated(),
+            Some(name) => self.in_realm(name).evaluated(),
+        };
+        match realm.fault() {
+            None => evaluated,
+            Some(fault) => Err(ConfigError::join([fault].into_iter().chain(evaluated.err()))),
         }
     }
 

@@ -32,9 +32,8 @@ pub(crate) struct Tables {
 pub(crate) struct Judge {
     pub(crate) rules: EmailRules,
     pub(crate) hasher: Argon2id,
-    /// Whether the user names of another system are imported too.
-    pub(crate) usernames: bool,
-    pub(crate) names: UsernameRules,
+    /// The rules of user names, if those of another system are imported too.
+    pub(crate) names: Option<UsernameRules>,
 }
 
 /// How many of each.

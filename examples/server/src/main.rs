@@ -128,8 +128,7 @@ async fn run<S: Store>(
             let judge = import::Judge {
                 rules: accounts::email_rules(&options),
                 hasher: accounts::hasher(&options),
-                usernames: options.usernames,
-                names: UsernameRules::new(),
+                names: options.usernames.then(UsernameRules::new),
             };
             import::run(&store, &from, &tables, &judge).await?;
         }

@@ -4,12 +4,12 @@
 use jiff::Timestamp;
 
 use crate::{
-    attempts::Attempts,
+    change::written::until_written,
     context::{Actor, Context},
     engine::{Engine, IMPERSONATION},
     error::{Fault, RightLost},
     session::{SessionActor, SessionInfo},
-    store::{RecordOf, SessionId, StoreError, UserStore},
+    store::{RecordOf, SessionId, UserStore},
     user::UserId,
 };
 
@@ -153,14 +153,13 @@ async fn may_act<S: UserStore>(
 pub(crate) async fn acts<S: UserStore>(engine: &Engine<S>, user: &S::Id, session: &SessionInfo) -> Result<bool, Fault> {
     let user = user.to_string();
     let right = Right::through(&user, session).delegated();
-    let mut attempts = Attempts::default();
-    loop {
+    let look = |()| async {
         let mut tx = engine.store().begin().await?;
-        match right.admit_alone(engine, &mut tx).await {
-            Ok(()) => return Ok(true),
-            Err(Fault::RightLost(_)) => return Ok(false),
-            Err(Fault::Store(StoreError::Stale)) => attempts.another_or_busy().await?,
-            Err(fault) => return Err(fault),
-        }
+        Ok(right.admit_alone(engine, &mut tx).await?)
+    };
+    match until_written(None, || async { Ok(()) }, look).await {
+        Ok(()) => Ok(true),
+        Err(Fault::RightLost(_)) => Ok(false),
+        Err(fault) => Err(fault),
     }
 }

@@ -1,7 +1,7 @@
 //! The captcha, as a part of the engine.
 
 use super::{Engine, EngineBuilder, Part};
-use crate::captcha::Captcha;
+use crate::captcha::{Action, Captcha};
 
 impl<S> Part<S> for Captcha {
     fn name(&self) -> &'static str {
@@ -18,5 +18,10 @@ impl<S> Engine<S> {
     /// What asks for a captcha, if the engine has that part.
     pub(crate) fn captcha(&self) -> Option<&Captcha> {
         self.captcha.as_ref()
+    }
+
+    /// The same, if it asks for this action.
+    pub(crate) fn captcha_for(&self, action: Action) -> Option<&Captcha> {
+        self.captcha().filter(|captcha| captcha.asks(action))
     }
 }

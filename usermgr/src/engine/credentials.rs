@@ -4,6 +4,7 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
 
+use super::Engine;
 use crate::store::{
     Credential, CredentialDigest, CredentialFilter, CredentialId, CredentialKind, CredentialStore, NewCredential,
     Pending, PendingPurpose, RecordOf, StoreError, UserStore,
@@ -202,5 +203,16 @@ impl<S: CredentialStore> Credentials<S> for Kept {
 
     async fn delete_all(&self, store: &S, tx: &mut S::Tx, user_id: &S::Id) -> Result<(), StoreError> {
         store.delete_credentials(tx, CredentialFilter::User(user_id)).await.map(drop)
+    }
+}
+
+impl<S: UserStore> Engine<S> {
+    /// Inserts a credential in a transaction.
+    ///
+    /// # Errors
+    /// Those of the store, and one if no part of the engine keeps credentials.
+    pub(crate) async fn insert_credential(&self, tx: &mut S::Tx, new: &NewCredential<S::Id>) -> Result<(), StoreError> {
+        let none = || StoreError::backend("no part of the engine keeps credentials");
+        self.credentials().ok_or_else(none)?.insert(self.store(), tx, new).await
     }
 }

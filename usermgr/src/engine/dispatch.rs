@@ -66,7 +66,7 @@ impl<S: UserStore> Engine<S> {
                 }
                 Err(failure) => (EventKind::HookFailed, format!("messenger, {name}, {failure}")),
             };
-            audit.record(&Event::about(kind, clock.now(), Some(user), Some(why.into()), &cx));
+            audit.record(Event::about(kind, clock.now(), Some(user), Some(why.into()), &cx));
         });
         Ok(())
     }

@@ -18,16 +18,14 @@ impl<S: UserStore> Engine<S> {
         let resolved = self.configuration.latest(&self.realm, settings).err();
         let without = "the engine has no backend: add one with `Engine::builder(store).backend(..)`";
         let backendless = self.backends.is_empty().then(|| ConfigError::new(without));
-        resolved.into_iter().chain(backendless).chain(self.realm.fault()).collect()
+        resolved.into_iter().chain(backendless).collect()
     }
 
     /// Returns the [`faults`](Self::faults) as one error, if there are any.
     #[cfg(feature = "http")]
     pub(crate) fn unsound(&self, settings: impl Fn() -> Settings) -> Option<ConfigError> {
         // Every request asks, so what is sound is found without a list.
-        let is_sound = self.configuration.is_valid(&self.realm, &settings)
-            && !self.backends.is_empty()
-            && self.realm.fault().is_none();
+        let is_sound = self.configuration.is_valid(&self.realm, &settings) && !self.backends.is_empty();
         (!is_sound).then(|| ConfigError::join(self.faults(settings)))
     }
 }

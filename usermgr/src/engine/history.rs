@@ -96,7 +96,7 @@ impl<S: UserStore> Engine<S> {
         let entry = entry.ip(cx.ip).user_agent(cx.user_agent.as_deref());
         let (audit, clock, cx, user) = (self.audit.clone(), self.clock.clone(), cx.clone(), user_id.to_string());
         let lost = move |why: String| {
-            audit.record(&Event::about(EventKind::LoginHistoryLost, clock.now(), Some(user), Some(why.into()), &cx));
+            audit.record(Event::about(EventKind::LoginHistoryLost, clock.now(), Some(user), Some(why.into()), &cx));
         };
         history.write(entry, Box::new(lost));
     }

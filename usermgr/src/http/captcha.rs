@@ -32,8 +32,7 @@ struct Given<'a> {
 impl<'a> Asked<'a> {
     /// Takes the answer out of the fields of a body.
     pub(crate) fn of<S: UserStore>(engine: &'a Engine<S>, fields: &mut Fields, action: Action) -> Self {
-        let captcha = engine.captcha().filter(|captcha| captcha.asks(action));
-        Self(captcha.map(|captcha| {
+        Self(engine.captcha_for(action).map(|captcha| {
             // Widgets post an empty text until they have an answer.
             let answer = fields.optional_text(captcha.name()).filter(|answer| !answer.is_empty()).map(Answer::from);
             Given { captcha, action, answer }
@@ -106,9 +105,9 @@ pub(crate) async fn captcha_of<S: UserStore>(
     action: Option<Action>,
     ip: Option<IpAddr>,
 ) -> Option<&Captcha> {
-    let (captcha, action) = (engine.captcha()?, action?);
-    let is_shown = captcha.asks(action) && is_due(engine, captcha, action, ip).await.unwrap_or(true);
-    is_shown.then_some(captcha)
+    let action = action?;
+    let captcha = engine.captcha_for(action)?;
+    is_due(engine, captcha, action, ip).await.unwrap_or(true).then_some(captcha)
 }
 
 #[cfg(all(test, feature = "axum", feature = "testing"))]

@@ -84,7 +84,7 @@ pub(super) fn context<S: UserStore>(parts: Parts, ip: Option<IpAddr>, principal:
         user_agent: header(header::USER_AGENT.as_str()),
         request_id: header("x-request-id"),
         languages: header(header::ACCEPT_LANGUAGE.as_str()).map(whole_languages),
-        actor: principal.map(actor),
+        actor: principal.map(Actor::of),
         ..Context::default()
     };
     cx.extensions.insert(parts);
@@ -99,11 +99,6 @@ fn whole_languages(mut header: String) -> String {
         header.truncate(header.rfind(',').unwrap_or_default());
     }
     header
-}
-
-/// A principal as the actor of the context.
-pub(super) fn actor<S: UserStore>(principal: &Principal<S>) -> Actor {
-    Actor::User { id: principal.user().id.to_string(), session: principal.session.clone() }
 }
 
 /// The address of the client, also behind trusted proxies. `ip` is the other end of the connection.

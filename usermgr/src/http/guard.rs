@@ -67,7 +67,6 @@ impl Guard {
     }
 
     /// Whether it refuses an administrator who acts as the user.
-    #[cfg(feature = "openapi")]
     pub(crate) const fn demands_user(self) -> bool {
         self.fresh || self.strong
     }
@@ -95,7 +94,7 @@ impl Guard {
         if verified && !user.is_verified || superuser && !user.is_superuser {
             return Err(Problem::forbidden());
         }
-        if fresh || strong {
+        if self.demands_user() {
             demand_user_of(&principal.session).map_err(Problem::from)?;
         }
         let is_strong = principal.session.amr.is_multi_factor();

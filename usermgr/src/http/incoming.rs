@@ -44,7 +44,7 @@ impl Incoming {
 
     /// A principal as the actor of the context.
     pub(crate) fn actor<S: UserStore>(principal: &Principal<S>) -> Actor {
-        context::actor(principal)
+        Actor::of(principal)
     }
 
     /// The text in the path that names a row. A NUL is not found, because databases fail on it.

@@ -48,7 +48,7 @@ impl Described {
             (Caller::Guarded(guard), _) if guard.demands_superuser() => Who::Superuser,
             (Caller::Holder | Caller::Guarded(_), _) => Who::User,
         };
-        let captcha = engine.captcha().filter(|captcha| route.action.is_some_and(|action| captcha.asks(action)));
+        let captcha = route.action.and_then(|action| engine.captcha_for(action));
         let of_captcha = captcha.map_or(&[][..], |_| &OF_CAPTCHA);
         Self {
             route,

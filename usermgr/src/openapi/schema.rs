@@ -300,7 +300,7 @@ pub(super) fn named<S: UserStore<Profile: ToSchema>>(engine: &Engine<S>) -> Vec<
         Some(part) => with_text(create, USERNAME, part.is_required()),
         None => create,
     };
-    let create = match engine.captcha().filter(|captcha| captcha.asks(Action::Register)) {
+    let create = match engine.captcha_for(Action::Register) {
         Some(captcha) => with_text(create, captcha.name(), captcha.threshold().is_none()),
         None => create,
     };

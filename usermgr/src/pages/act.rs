@@ -133,9 +133,8 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
         let fields = fields.iter().filter(|(_, name)| value(name).is_empty()).map(|(sent, _)| *sent);
         // A profile is sent without the spaces around its texts.
         let profile = profile.map(|field| &*field.name).filter(|name| value(name).trim().is_empty());
-        let is_named =
-            matches!(does.sends, Sends::Register(_)).then(|| self.manager.engine_ref().usernames()).flatten();
-        let is_named = is_named.is_some_and(Usernames::is_required).then_some(USERNAME);
+        let usernames = self.manager.engine_ref().usernames().filter(|_| self.page.registers());
+        let is_named = usernames.is_some_and(Usernames::is_required).then_some(USERNAME);
         let username = is_named.filter(|name| value(name).trim().is_empty());
         let names: Vec<_> = fields.chain(username).chain(profile).collect();
         (!names.is_empty()).then(|| Failure::missing(&names))
@@ -143,7 +142,11 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
 
     /// The user name of a registration, if it was filled in. Without user names, a field of this name is not one of the pages.
     fn sent_username(&self) -> Option<(String, Value)> {
-        let value = self.form.get(USERNAME).map(|value| value.trim()).filter(|value| !value.is_empty())?;
+        let value = self
+            .form
+            .get(USERNAME)
+            .map(|value| value.trim())
+            .filter(|value| self.page.registers() && !value.is_empty())?;
         self.manager.engine_ref().registers_usernames().then(|| (USERNAME.to_owned(), Value::from(value)))
     }
 

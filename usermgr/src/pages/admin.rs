@@ -204,10 +204,7 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
         if !self.has_route(Endpoint::ListInvitations) {
             return Err(Failure::not_found());
         }
-        let cursor = self.query.get("cursor").map(String::as_str);
-        let query = with_query("", [("limit", Some(LIMIT)), ("cursor", cursor)]);
-        let answer = self.ask_with(Endpoint::ListInvitations, "", query.strip_prefix('?'), None).await?;
-        let listed = json(&answer);
+        let (listed, next) = self.listed(Endpoint::ListInvitations).await?;
         let rows = listed.as_array().into_iter().flatten().map(|invitation| {
             let [id, email, sent_at, until_at] =
                 ["id", "email", "sent_at", "expires_at"].map(|name| text_of(&invitation[name]));
@@ -223,12 +220,10 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
                 withdraw: self.href_of("withdraw-invitation", &id),
             }
         });
-        let next = answer.headers.get(header::LINK).and_then(|link| next_cursor(link.to_str().ok()?));
-        let here = self.pages.href(self.page.name);
         let invitations = InvitationsView {
             rows: rows.collect(),
             invite: self.served("invite").map(|page| self.pages.href(page.name)),
-            next: next.map(|next| with_query(&here, [("cursor", Some(&*next))])),
+            next,
         };
         let mut view = self.view_of(principal, errors);
         view.invitations = Some(invitations);
@@ -241,10 +236,7 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
         principal: &Principal<M::Store>,
         errors: Vec<ErrorView>,
     ) -> Result<Box<PageView>, Failure> {
-        let cursor = self.query.get("cursor").map(String::as_str);
-        let query = with_query("", [("limit", Some(LIMIT)), ("cursor", cursor)]);
-        let answer = self.ask_with(Endpoint::ListUndelivered, "", query.strip_prefix('?'), None).await?;
-        let listed = json(&answer);
+        let (listed, next) = self.listed(Endpoint::ListUndelivered).await?;
         let rows = listed.as_array().into_iter().flatten().map(|mail| {
             let (id, failed_at) = (text_of(&mail["id"]), text_of(&mail["failed_at"]));
             UndeliveredRowView {
@@ -257,16 +249,20 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
                 drop: self.href_of("drop", &id),
             }
         });
-        let here = self.pages.href(self.page.name);
-        let last = listed.as_array().and_then(|listed| listed.last()).map(|mail| text_of(&mail["id"]));
-        let next = last.filter(|_| answer.headers.contains_key(header::LINK));
-        let undelivered = UndeliveredView {
-            rows: rows.collect(),
-            next: next.map(|next| with_query(&here, [("cursor", Some(&*next))])),
-        };
+        let undelivered = UndeliveredView { rows: rows.collect(), next };
         let mut view = self.view_of(principal, errors);
         view.undelivered = Some(undelivered);
         Ok(view)
+    }
+
+    /// A page of a list, and the address of the next one.
+    async fn listed(&self, endpoint: Endpoint) -> Result<(Value, Option<String>), Failure> {
+        let cursor = self.query.get("cursor").map(String::as_str);
+        let query = with_query("", [("limit", Some(LIMIT)), ("cursor", cursor)]);
+        let answer = self.ask_with(endpoint, "", query.strip_prefix('?'), None).await?;
+        let next = answer.headers.get(header::LINK).and_then(|link| next_cursor(link.to_str().ok()?));
+        let here = self.pages.href(self.page.name);
+        Ok((json(&answer), next.map(|next| with_query(&here, [("cursor", Some(&*next))]))))
     }
 }
 

@@ -18,7 +18,7 @@ use crate::{
 impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
     /// What the captcha of the engine calls a route.
     fn action(&self, endpoint: Endpoint) -> Option<Action> {
-        self.routes.iter().find(|route| route.endpoint() == endpoint)?.route().action
+        self.route(endpoint)?.route().action
     }
 
     /// The route that a form asks, which is one of several if it sends a mail again.
@@ -44,9 +44,8 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
 
     /// The answer to the captcha that the form has sent, for its route.
     pub(super) fn sent_answer(&self, endpoint: Endpoint) -> Option<(String, Value)> {
-        let (captcha, action) = (self.manager.engine_ref().captcha()?, self.action(endpoint)?);
-        let name = captcha.name();
-        let answer = self.form.get(name).filter(|_| captcha.asks(action))?;
+        let name = self.manager.engine_ref().captcha_for(self.action(endpoint)?)?.name();
+        let answer = self.form.get(name)?;
         Some((name.to_owned(), Value::from(&**answer)))
     }
 

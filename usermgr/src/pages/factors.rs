@@ -43,7 +43,7 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
 
     /// Whether there are the pages that add an app: the second one is no use without the first, and the first leads to the second.
     fn adds_app(&self) -> bool {
-        ["add-app", SET_UP].iter().all(|page| self.served(page).is_some())
+        self.are_served(&["add-app", SET_UP])
     }
 
     fn factor(&self, factor: &Value, passkeys: &Listed) -> FactorView {

@@ -59,6 +59,8 @@ pub(super) enum Kind {
     /// Its value is never shown again.
     Password,
     Hidden,
+    /// What a script fills in. It is never shown again.
+    Answer,
     /// A name that the user gives something.
     Text,
     /// A code of an app or of a mail. It is never shown again, and neither is the next one.
@@ -106,7 +108,7 @@ pub(super) const RECOVERY_CODE: Field =
 pub(super) const LABEL: Field = Field { name: "label", label: "label", ..USUAL };
 pub(super) const LABEL_OF_APP: Field = Field { hint: Some("label"), is_required: false, ..LABEL };
 pub(super) const LABEL_OF_PASSKEY: Field = Field { hint: Some("passkey"), ..LABEL_OF_APP };
-pub(super) const CREDENTIAL: Field = hidden("credential");
+pub(super) const CREDENTIAL: Field = Field { kind: Kind::Answer, ..hidden("credential") };
 pub(super) const LABEL_OF_KEY: Field = Field { hint: Some("label_of_key"), is_required: false, ..LABEL };
 pub(super) const DAYS: Field =
     Field { name: "days", label: "days", kind: Kind::Digits, hint: Some("days"), is_required: false, ..USUAL };

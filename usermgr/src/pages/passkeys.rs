@@ -66,7 +66,6 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
         let mut form = self.filled_of(SIGN_IN, ANSWER, "passkey_sign_in", &[]);
         form.passkey = Some(PasskeyView::new(false, &begun["options"]));
         fill(&mut form, "pending_token", &text_of(&begun["pending_token"]));
-        fill(&mut form, "credential", "");
         Ok(Some(form))
     }
 
@@ -132,14 +131,14 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
 
     /// Whether there are the pages that add a passkey.
     pub(super) fn adds_passkey(&self) -> bool {
-        [ADD[0], MAKE].iter().all(|page| self.served(page).is_some())
+        self.are_served(&[ADD[0], MAKE])
     }
 
     /// Whether a user who has just signed in is offered a passkey: they have none, and this browser has not offered one for some time.
     pub(super) async fn offers_passkey(&self, principal: &Principal<M::Store>) -> Result<bool, Failure> {
         let is_offered = OFFERED.read(&self.parts.headers, self.cookie).is_some();
         let has_used_one = principal.session.amr.contains(&Method::KEY);
-        let may = principal.user().is_verified && [ADD[1], MAKE].iter().all(|page| self.served(page).is_some());
+        let may = principal.user().is_verified && self.are_served(&[ADD[1], MAKE]);
         Ok(may && !is_offered && !has_used_one && self.passkeys().await?.rows.is_empty())
     }
 

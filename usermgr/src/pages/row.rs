@@ -207,6 +207,11 @@ impl Page {
         self.path
     }
 
+    /// Returns whether its form registers a user.
+    pub(super) fn registers(&self) -> bool {
+        self.does.is_some_and(|does| does.asks == Endpoint::Register)
+    }
+
     /// Returns whether a GET shows something.
     pub fn is_shown(&self) -> bool {
         self.shows.is_some()

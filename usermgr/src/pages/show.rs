@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     Code, TokenState, Usernames,
-    http::{Endpoint, Problem, RequestContext, demand},
+    http::{Problem, RequestContext, demand},
     manager::UserManager,
     session::Principal,
     slices::index::Operations as _,
@@ -222,39 +222,33 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
 
     /// Whether the form has the field with this engine.
     fn has_field(&self, field: &Field) -> bool {
-        field.kind != Kind::NewUsername || !self.registers() || self.manager.engine_ref().registers_usernames()
-    }
-
-    /// Whether the form of this page registers a user.
-    fn registers(&self) -> bool {
-        self.page.does.is_some_and(|does| does.asks == Endpoint::Register)
+        field.kind != Kind::NewUsername || !self.page.registers() || self.manager.engine_ref().registers_usernames()
     }
 
     fn field(&self, field: &Field, known: Option<&str>, errors: &[ErrorView]) -> FieldView {
         let sent = || self.given(field.name).map(str::to_owned);
         let known = || known.map(str::to_owned);
         let usernames = self.manager.engine_ref().usernames();
-        let (label, input_mode) = match (field.kind, usernames) {
+        let label = match field.kind {
+            Kind::Identifier if usernames.is_some() => "identifier",
+            _ => field.label,
+        };
+        let input_mode = match field.kind {
+            Kind::Digits => "numeric",
+            Kind::RecoveryCode | Kind::NewUsername => "text",
             // The keyboard for addresses has the letters of names too.
-            (Kind::Identifier, Some(_)) => ("identifier", "email"),
-            (Kind::NewUsername, _) => (field.label, "text"),
-            (kind, _) => (
-                field.label,
-                match kind {
-                    Kind::Digits => "numeric",
-                    Kind::RecoveryCode => "text",
-                    _ => "",
-                },
-            ),
+            Kind::Identifier if usernames.is_some() => "email",
+            _ => "",
         };
         let is_optional =
-            field.kind == Kind::NewUsername && self.registers() && !usernames.is_some_and(Usernames::is_required);
+            field.kind == Kind::NewUsername && self.page.registers() && !usernames.is_some_and(Usernames::is_required);
         let (kind, value) = match field.kind {
             Kind::Password => ("password", None),
             // The next code is another one.
             Kind::Digits | Kind::RecoveryCode => ("text", None),
             Kind::Text | Kind::NewUsername => ("text", self.form.get(field.name).cloned()),
             Kind::Hidden => ("hidden", sent()),
+            Kind::Answer => ("hidden", None),
             Kind::Username => ("email", known()),
             // Only a form fills an address in: a link must not put one there.
             Kind::Email if field.autocomplete != "username" => ("email", self.form.get(field.name).cloned()),

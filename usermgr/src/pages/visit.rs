@@ -28,7 +28,7 @@ use crate::{
 /// A request for a page.
 pub(super) struct Visit<'a, M> {
     /// The routes that pages ask.
-    pub(super) routes: &'a [Mounted<M>],
+    routes: &'a [Mounted<M>],
     pub(super) manager: &'a Arc<M>,
     pub(super) pages: &'a Installed,
     pub(super) page: &'static Page,
@@ -108,8 +108,7 @@ impl<'a, M: UserManager<Store: SessionStore + Directory>> Visit<'a, M> {
         query: Option<&str>,
         body: Option<&Value>,
     ) -> Result<Outgoing, Failure> {
-        let route = self.routes.iter().find(|route| route.endpoint() == endpoint);
-        let route = route.ok_or_else(Failure::not_found)?;
+        let route = self.route(endpoint).ok_or_else(Failure::not_found)?;
         let mut parts = self.parts.clone();
         parts.method = route.method().clone();
         let fill = |part: &str| match part {
@@ -132,10 +131,14 @@ impl<'a, M: UserManager<Store: SessionStore + Directory>> Visit<'a, M> {
         if is_success { Ok(answer) } else { Err(Failure::of(&answer)) }
     }
 
+    /// The route of an endpoint, if the pages may ask it.
+    pub(super) fn route(&self, endpoint: Endpoint) -> Option<&'a Mounted<M>> {
+        self.routes.iter().find(|route| route.endpoint() == endpoint)
+    }
+
     /// Whether the engine serves a route.
     pub(super) fn has_route(&self, endpoint: Endpoint) -> bool {
-        let route = self.routes.iter().find(|route| route.endpoint() == endpoint);
-        route.is_some_and(|route| route.is_served_by(self.manager.engine_ref()))
+        self.route(endpoint).is_some_and(|route| route.is_served_by(self.manager.engine_ref()))
     }
 
     /// Whether the engine has the part that a page needs, which its route alone would not ask for.
@@ -150,14 +153,18 @@ impl<'a, M: UserManager<Store: SessionStore + Directory>> Visit<'a, M> {
 
     /// Whether a page registers, and the registration is closed.
     pub(super) fn is_closed(&self, page: &Page) -> bool {
-        let registers = page.does.is_some_and(|does| does.asks == Endpoint::Register);
-        registers && self.manager.engine_ref().has_closed_registration()
+        page.registers() && self.manager.engine_ref().has_closed_registration()
     }
 
     /// The page of this name, if it is not left out, the engine serves its route, and it does not only say that the registration is
     /// closed.
     pub(super) fn served(&self, page: &str) -> Option<&'static Page> {
         self.pages.page(page).filter(|page| self.serves(page) && !self.is_closed(page))
+    }
+
+    /// Whether all these pages are [`served`](Self::served).
+    pub(super) fn are_served(&self, pages: &[&str]) -> bool {
+        pages.iter().all(|page| self.served(page).is_some())
     }
 
     /// Asks a route for a list, which is empty if the engine does not serve the route.

@@ -24,6 +24,7 @@ use super::{
 };
 use crate::{
     amr::Amr,
+    span::earlier,
     user::{Stamp, UserId},
 };
 
@@ -167,7 +168,7 @@ impl<I: UserId> StandaloneSessions<I> for RedisSessions {
             Self::key(Kind::User, &session.user_id),
             Self::key(Kind::Expiry, "all"),
         ];
-        let forgettable = session.seen_at.checked_sub(SLACK).unwrap_or(Timestamp::MIN);
+        let forgettable = earlier(session.seen_at, SLACK);
         let mut arguments = vec![
             session.id.to_string(),
             time_to_live(session.expires_at).to_string(),

@@ -39,12 +39,13 @@ impl Account {
             Err(_) if ours => EmailAddress::from_stored(email),
             Err(error) => return Err(refuse(&format!("its address is invalid: {error}"))),
         };
-        let username = username.filter(|name| ours || judge.usernames && !name.is_empty());
-        let username = match username.map(|name| (judge.names.parse_reserved(&name), name)) {
-            None => None,
-            Some((Ok(name), _)) => Some(name),
-            Some((Err(_), name)) if ours => Some(Username::from_stored(name)),
-            Some((Err(error), _)) => return Err(refuse(&format!("its user name is invalid: {error}"))),
+        let username = match (username, &judge.names) {
+            (Some(name), _) if ours => Some(Username::from_stored(name)),
+            (Some(name), Some(rules)) if !name.is_empty() => {
+                let invalid = |error| refuse(&format!("its user name is invalid: {error}"));
+                Some(rules.parse_reserved(&name).map_err(invalid)?)
+            }
+            _ => None,
         };
         let [is_active, is_superuser, is_verified] =
             flags.map_err(|column| refuse(&format!("its `{column}` says neither yes nor no")))?;

@@ -75,6 +75,21 @@ async fn a_superuser_sends_again_and_withdraws() {
     ada.post_form(&path, &[]).await.expect(404);
 }
 
+/// The form has no field for a name, whatever a registration needs.
+#[tokio::test]
+async fn a_superuser_invites_where_a_registration_needs_a_user_name() {
+    let rig = Rig::with(pages(), |engine| with_invitations(engine).with(Usernames::new().required()));
+    let profile = serde_json::from_value(serde_json::json!({ "name": "Ada" })).unwrap();
+    let new =
+        NewUser::new(EmailAddress::parse(ADA).unwrap(), profile).password(PASSWORD).verified(true).superuser(true);
+    rig.accounts.create(new, &Context::system("test")).await.unwrap();
+    let ada = rig.browser();
+    sign_in(&ada).await;
+    ada.get("/account/admin/invitations/new").await.expect(200).says_nothing_of("name=\"username\"");
+    ada.post_form("/account/admin/invitations/new", &[("email", BOB), ("name", "Bob")]).await.expect(303);
+    rig.mailbox.next(BOB).await;
+}
+
 #[tokio::test]
 async fn the_list_has_pages() {
     let rig = Rig::with(pages(), with_invitations);

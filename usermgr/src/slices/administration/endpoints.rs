@@ -9,7 +9,7 @@ use crate::{
     change::unreadable::is_unreadable,
     error::{Code, Fault},
     http::{Fields, Guard, Incoming, Outgoing, Problem, SEARCH, Success, Takes, endpoints},
-    manager::UserManager,
+    manager::{IdOf, UserManager},
     session::Principal,
     slices::{
         index::{Administration, Operations},
@@ -96,8 +96,6 @@ endpoints! {
             .answers(Success::Page);
     }
 }
-
-type IdOf<M> = <<M as UserManager>::Store as UserStore>::Id;
 
 /// The id in the path. An id that does not parse is unknown.
 pub(crate) fn id<M: UserManager>(request: &Incoming) -> Result<IdOf<M>, Problem> {

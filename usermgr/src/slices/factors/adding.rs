@@ -68,7 +68,7 @@ impl<'a, S: UserStore> Before<'a, S> {
 pub(crate) fn acting<S: UserStore>(cx: &Context, principal: &Principal<S>) -> Context {
     match &cx.actor {
         Some(Actor::System(_)) => cx.clone(),
-        _ => cx.clone().actor(Actor::User { id: principal.user().id.to_string(), session: principal.session.clone() }),
+        _ => cx.clone().actor(Actor::of(principal)),
     }
 }
 

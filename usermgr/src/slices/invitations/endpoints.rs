@@ -13,7 +13,7 @@ use crate::{
     http::{Fields, Guard, Incoming, Outgoing, Problem, Success, Takes, endpoints},
     manager::UserManager,
     session::Principal,
-    slices::index::Invite,
+    slices::{administration::endpoints::id, index::Invite},
     store::{CredentialId, UserStore},
     user::Profile,
 };
@@ -68,8 +68,6 @@ endpoints! {
     }
 }
 
-type IdOf<M> = <<M as UserManager>::Store as UserStore>::Id;
-
 /// An invitation on the wire.
 #[derive(Serialize)]
 struct Shown<'a, I> {
@@ -95,11 +93,6 @@ impl<'a, I> Shown<'a, I> {
             is_expired: *is_expired,
         }
     }
-}
-
-/// The user whose id is in the path. An id that does not parse is unknown.
-fn id<M: UserManager>(request: &Incoming) -> Result<IdOf<M>, Problem> {
-    request.path_text()?.parse().map_err(|_| Problem::not_found())
 }
 
 async fn invite<M: UserManager>(
@@ -165,5 +158,5 @@ async fn accept<M: UserManager>(manager: &Arc<M>, request: Incoming) -> Result<O
     };
     let cx = request.into_context::<M::Store>(None);
     let user = manager.accept_invitation(&token.into(), password, profile, &cx).await?;
-    Outgoing::json(StatusCode::OK, &user)
+    Outgoing::user(StatusCode::OK, manager.engine_ref(), &user)
 }

@@ -49,8 +49,7 @@ pub(crate) async fn invite_by<M: UserManager + ?Sized>(
     profile: ProfileOf<M>,
 ) -> Result<Invitation<IdOf<M>>, RegisterError> {
     // The principal is the inviter and is judged, whatever the caller has put into the context.
-    let actor = Actor::User { id: inviter.user().id.to_string(), session: inviter.session.clone() };
-    let cx = &op.cx.clone().actor(actor);
+    let cx = &op.cx.clone().actor(Actor::of(inviter));
     let op = Op { cx, ..op };
     let to = email.clone();
     let work = written(op, NewUser::new(email, profile), Right::of(cx));
@@ -86,10 +85,7 @@ async fn write<M: UserManager + ?Sized>(
     let record = new.with_id(store.insert(&mut tx, new).await?);
     let content = Content::now(part, cx.actor.as_ref(), now);
     let row = content.to_credential(record.user.id.clone(), now)?;
-    match engine.credentials() {
-        Some(credentials) => credentials.insert(store, &mut tx, &row).await?,
-        None => return Err(StoreError::backend("no part of the engine keeps credentials").into()),
-    }
+    engine.insert_credential(&mut tx, &row).await?;
     let (id, notices) = (&record.user.id, [notifications::invited::<M>().notice()]);
     for notice in &notices {
         enqueue(engine, &mut tx, id, notice, cx).await?;

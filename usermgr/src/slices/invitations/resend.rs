@@ -3,7 +3,7 @@
 use super::{
     InvitationError, Invitations,
     notifications::{self, send},
-    row::{Content, Invited},
+    row::{Content, Invited, is_unused},
 };
 use crate::{
     admin::Admin,
@@ -18,7 +18,7 @@ use crate::{
     notification::enqueue::{enqueue, enqueued},
     op::Op,
     requests::counted,
-    store::{Credential, Lookup, RecordOf, StoreError, UserStore},
+    store::{Credential, Lookup, RecordOf, UserStore},
     user::Record,
 };
 
@@ -30,23 +30,21 @@ pub(crate) async fn resend<M: UserManager + ?Sized>(
     let cx = &admin.acting(op.cx);
     let op = Op { cx, ..op };
     Invitations::of(op.engine)?;
-    let record = find(op, id).await?.record;
-    let subjects = [Subject::MailTo(MailKind::Invitation, record.user.email.canonical())];
-    counted(op.manager, &subjects, cx, again(op, id)).await
-}
-
-async fn again<M: UserManager + ?Sized>(op: Op<'_, M>, id: &IdOf<M>) -> Result<(), InvitationError> {
-    let read = || find(op, id);
-    let write = |invited: Invited<M::Store>| write(op, invited);
-    let invited = until_written(None, read, write).await?;
-    Ok(send(op, &invited).await?)
+    let first = find(op, id).await?;
+    let to = first.record.user.email.clone();
+    let work = async {
+        let invited = until_written(Some(first), || find(op, id), |invited| write(op, invited)).await?;
+        Ok(send(op, &invited).await?)
+    };
+    counted(op.manager, &[Subject::MailTo(MailKind::Invitation, to.canonical())], cx, work).await
 }
 
 /// Finds the invitation of a user who can accept it, expired or not.
 async fn find<M: UserManager + ?Sized>(op: Op<'_, M>, id: &IdOf<M>) -> Result<Invited<M::Store>, InvitationError> {
     let engine = op.engine;
     let record = engine.store().find(Lookup::Id(id)).await?.ok_or(InvitationError::NotFound)?;
-    let invited = Invited::find(engine, record).await?.filter(Invited::is_open).ok_or(InvitationError::NotFound)?;
+    let invited = Invited::find(engine, record).await?.filter(|invited| is_unused(&invited.record));
+    let invited = invited.ok_or(InvitationError::NotFound)?;
     if invited.record.user.is_active { Ok(invited) } else { Err(InvitationError::Inactive) }
 }
 
@@ -56,7 +54,7 @@ async fn write<M: UserManager + ?Sized>(
     invited: Invited<M::Store>,
 ) -> Result<Invited<M::Store>, Unwritten<InvitationError>> {
     let Op { engine, cx, .. } = op;
-    let (part, store) = (Invitations::of(engine)?, engine.store());
+    let part = Invitations::of(engine)?;
     let Invited { record: old, row, content: Content { by, .. } } = invited;
     let (mut held, now) = hold(engine, &old, Right::to_administer(cx), false).await?;
     if !held.delete_credential(&now.user.id, &row.id).await? {
@@ -66,10 +64,7 @@ async fn write<M: UserManager + ?Sized>(
     let mut new = content.to_credential(now.user.id.clone(), row.created_at)?;
     // The name stays, so that it keeps its place in the list.
     new.id = row.id.clone();
-    match engine.credentials() {
-        Some(credentials) => credentials.insert(store, &mut held.tx, &new).await?,
-        None => return Err(StoreError::backend("no part of the engine keeps credentials").into()),
-    }
+    engine.insert_credential(&mut held.tx, &new).await?;
     let notices = [notifications::invited::<M>().notice()];
     for notice in &notices {
         enqueue(engine, &mut held.tx, &now.user.id, notice, cx).await?;

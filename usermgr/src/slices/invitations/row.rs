@@ -68,12 +68,6 @@ impl<S: UserStore> Invited<S> {
         Ok(Some(Self { record, row, content }))
     }
 
-    /// Whether the account is not in use yet. One that a superuser has given a password, or whose owner has verified the
-    /// address and logs in by mail, is an account as others.
-    pub(super) fn is_open(&self) -> bool {
-        is_unused(&self.record)
-    }
-
     /// Finds the invitation of an account if it can be accepted now.
     pub(crate) async fn waiting(engine: &Engine<S>, record: RecordOf<S>) -> Result<Option<Self>, StoreError> {
         let now = engine.now();
@@ -86,7 +80,8 @@ impl<S: UserStore> Invited<S> {
     }
 }
 
-/// Whether an account was neither verified nor given a password.
+/// Whether an account is not in use yet. One that a superuser has given a password, or whose owner has verified the
+/// address and logs in by mail, is an account as others.
 pub(super) fn is_unused<P, I>(record: &Record<P, I>) -> bool {
     !record.user.is_verified && record.password_hash.is_none()
 }

@@ -32,10 +32,7 @@ pub(super) async fn insert<M: UserManager + ?Sized>(
 ) -> Result<(), StoreError> {
     let engine = op.engine;
     let new = identity(claims).to_credential(user_id.clone(), engine.now());
-    match engine.credentials() {
-        Some(credentials) => credentials.insert(engine.store(), tx, &new).await,
-        None => Err(StoreError::backend("no part of the engine keeps credentials")),
-    }
+    engine.insert_credential(tx, &new).await
 }
 
 /// Links by address: the owner of a verified address at a trusted provider gets into the account with this address, if the

@@ -64,10 +64,6 @@ impl<P, I> MemoryStore<P, I> {
     pub fn in_realm(self, name: &str) -> Self {
         Self { realm: Some(name.into()), ..self }
     }
-
-    pub(super) fn realm_name(&self) -> Option<&str> {
-        self.realm.as_deref()
-    }
 }
 
 impl<P, I> Clone for MemoryStore<P, I> {

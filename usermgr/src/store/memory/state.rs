@@ -28,7 +28,7 @@ pub(super) struct OutboxRow<I> {
 
 /// The sort key of accounts. Ids have no order of their own. Shorter texts come first, so that numbers are in numeric
 /// order.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Key(usize, String);
 
 impl Key {
@@ -50,7 +50,7 @@ pub(super) struct State<I> {
     pub(super) pending: HashMap<CredentialDigest, Pending<I>>,
     pub(super) outbox: BTreeMap<OutboxId, OutboxRow<I>>,
     /// The rows of each user, the latest first.
-    pub(super) history: HashMap<Key, Vec<LoginEntry<I>>>,
+    pub(super) history: BTreeMap<Key, Vec<LoginEntry<I>>>,
     pub(super) last_number: i64,
 }
 
@@ -67,7 +67,7 @@ impl<I> Default for State<I> {
             lookups: HashMap::new(),
             pending: HashMap::new(),
             outbox: BTreeMap::new(),
-            history: HashMap::new(),
+            history: BTreeMap::new(),
             last_number: 0,
         }
     }

@@ -19,7 +19,7 @@ impl<P: Profile, I: UserId> UserStore for MemoryStore<P, I> {
     type Tx = MemoryTx<P, I>;
 
     fn realm(&self) -> Option<&str> {
-        self.realm_name()
+        self.realm.as_deref()
     }
 
     async fn begin(&self) -> Result<Self::Tx, StoreError> {

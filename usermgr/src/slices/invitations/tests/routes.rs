@@ -2,12 +2,13 @@
 
 use serde_json::json;
 
-use super::rig::{ADA, Member, PASSWORD, World, address};
+use super::rig::{ADA, Member, PASSWORD, World, address, cx};
 use crate::{
-    MemoryStore,
+    Limits, MemoryStore,
     http::{Endpoint, Route, Routes},
     prelude::*,
     testing::{Client, Reply},
+    user::AdminUpdate,
 };
 
 /// A world with a superuser and a user, and their clients.
@@ -137,4 +138,20 @@ async fn without_the_part_there_are_no_routes() {
     client.get("/invitations").await.expect(404);
     let mine = [Endpoint::Invite, Endpoint::ListInvitations, Endpoint::AcceptInvitation];
     assert!(mine.iter().all(|endpoint| Route::of_parts().any(|route| route.endpoint == *endpoint)));
+}
+
+#[tokio::test]
+async fn un6_without_user_names_the_answer_to_the_invited_has_none() {
+    let store = MemoryStore::default();
+    let named = World::with(store.clone(), |engine| engine.with(Usernames::new()).limits(Limits::dangerous_none()));
+    let invited = named.invite().await;
+    let name = AdminUpdate::default().username("countess");
+    named.accounts.update_user(&named.admin, &invited.user.id, name, &cx()).await.unwrap();
+    let world = World::<MemoryStore<Member>>::open(store);
+    let client = Client::new(crate::axum::router(world.accounts.clone()).unwrap());
+    let token = named.token();
+    let accepted = json!({ "token": token.expose(), "password": PASSWORD });
+    let reply = client.post("/auth/accept-invitation", accepted).await.expect(200);
+    assert_eq!((&reply.json["email"], reply.json.get("username")), (&json!(ADA), None));
+    assert_eq!(world.ada().await.unwrap().username.unwrap().as_str(), "countess");
 }
