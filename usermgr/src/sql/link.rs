@@ -151,6 +151,10 @@ impl<D: Dialect> Link<D> {
 /// The connection goes back to its pool, or is closed.
 impl<D: Dialect> Drop for Link<D> {
     fn drop(&mut self) {
+        let Ok(runtime) = Handle::try_current() else {
+            // A store may outlive the runtime. What its pool would do then panics, so the connection is closed.
+            return drop(self.connection.return_to_pool());
+        };
         if self.patience.keeps {
             return;
         }
@@ -160,11 +164,8 @@ impl<D: Dialect> Drop for Link<D> {
             return;
         }
         // By itself sqlx tests a connection that goes back, and waits for the answer without a limit. A database in the
-        // process does not stay silent, and a timer for each request has its price.
-        if D::IS_EMBEDDED {
-            return;
-        }
-        if let Ok(runtime) = Handle::try_current() {
+        // process does not stay silent.
+        if !D::IS_EMBEDDED {
             let (returned, limit) = (self.connection.return_to_pool(), self.patience.limit);
             runtime.spawn(async move { drop(timeout(limit, returned).await) });
         }

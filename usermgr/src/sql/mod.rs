@@ -20,6 +20,7 @@ mod outbox;
 mod pooler;
 #[cfg(feature = "postgres")]
 mod postgres;
+mod readers;
 mod row;
 #[cfg(any(feature = "mysql", feature = "postgres"))]
 mod server;

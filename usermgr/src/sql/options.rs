@@ -119,7 +119,7 @@ impl SqlOptions {
         &self,
         pool: Pool<D>,
     ) -> Result<SqlStore<D, P, I>, StoreError> {
-        self.over(Pools { pool: pool.clone(), writer: pool, owns: false }).await
+        self.over(Pools::one(pool, false)).await
     }
 
     #[cfg(feature = "sqlite")]

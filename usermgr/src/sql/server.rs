@@ -88,7 +88,7 @@ impl SqlOptions {
             sqlx::Error::PoolTimedOut => open(&name, "the server does not answer"),
             error => open(&name, error),
         })?;
-        self.over(Pools { pool: pool.clone(), writer: pool, owns: true }).await
+        self.over(Pools::one(pool, true)).await
     }
 }
 

@@ -23,6 +23,7 @@ use super::{
     id::SqlId,
     migrate::patiently,
     options::SqlOptions,
+    readers::Readers,
     store::{Pools, SqlStore},
     value::Kind,
 };
@@ -151,8 +152,9 @@ impl SqlOptions {
         let writer = patiently(|| pool_options().max_connections(1).connect_with(options.clone()), Sqlite::is_busy)
             .await
             .map_err(|error| open(path.display(), error))?;
-        let pool = pool_options().max_connections(READERS).connect_lazy_with(options);
-        let store = self.over(Pools { pool, writer, owns: true }).await?;
+        let lazy = || pool_options().max_connections(READERS).connect_lazy_with(options.clone());
+        let (pool, readers) = (lazy(), Readers::keeping(lazy()));
+        let store = self.over(Pools { pool, readers, writer, owns: true }).await?;
         if created {
             crate::notice::created("database", path);
         }
@@ -165,7 +167,8 @@ impl<P: Profile, I: SqlId> SqliteStore<P, I> {
     /// is created, readable only by its owner, and one line on standard error says so.
     ///
     /// One connection writes, with a write-ahead log and `synchronous = FULL`, so that a committed change is on the
-    /// disk. Up to 32 connections read. Each is opened when all others are busy.
+    /// disk. Up to 32 connections read. Each is opened when all others are busy, and up to 8 stay open.
+    /// [`pool`](SqlStore::pool) has up to 32 others for the statements of the application.
     ///
     /// # Errors
     /// [`StoreError::Backend`] in these cases:

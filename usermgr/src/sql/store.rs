@@ -9,6 +9,7 @@ use super::{
     dialect::Dialect,
     error::is_given_up,
     link::{Link, Patience},
+    readers::Readers,
     statements::Statements,
     transaction::SqlTransaction,
     value::Value,
@@ -34,7 +35,9 @@ use crate::{attempts::Attempts, user::NoProfile};
 /// }
 /// ```
 pub struct SqlStore<D: Dialect, P = NoProfile, I = Uuid> {
+    /// The pool for the application.
     pool: Pool<D>,
+    readers: Arc<Readers<D>>,
     /// The pool for all writes. For SQLite it has one connection.
     writer: Pool<D>,
     statements: Arc<Statements>,
@@ -47,16 +50,32 @@ pub struct SqlStore<D: Dialect, P = NoProfile, I = Uuid> {
 /// The pools of a store.
 pub(super) struct Pools<D: Dialect> {
     pub(super) pool: Pool<D>,
+    pub(super) readers: Readers<D>,
     pub(super) writer: Pool<D>,
     /// Whether the store has opened them by itself.
     pub(super) owns: bool,
 }
 
+impl<D: Dialect> Pools<D> {
+    /// One pool for everything.
+    pub(super) fn one(pool: Pool<D>, owns: bool) -> Self {
+        Self { readers: Readers::over(pool.clone()), writer: pool.clone(), pool, owns }
+    }
+}
+
 impl<D: Dialect, P, I> SqlStore<D, P, I> {
     /// Creates a store over pools of a database whose tables exist.
     pub(super) fn over(pools: Pools<D>, statements: Statements, patience: Patience) -> Self {
-        let Pools { pool, writer, owns } = pools;
-        Self { pool, writer, statements: Arc::new(statements), patience, owns, types: PhantomData }
+        let Pools { pool, readers, writer, owns } = pools;
+        Self {
+            pool,
+            readers: Arc::new(readers),
+            writer,
+            statements: Arc::new(statements),
+            patience,
+            owns,
+            types: PhantomData,
+        }
     }
 
     /// Returns the pool of the store, for your own statements. A write over it is a separate transaction. In SQLite, a
@@ -70,6 +89,7 @@ impl<D: Dialect, P, I> SqlStore<D, P, I> {
     /// however long they take. [`shutdown`](crate::Operations::shutdown) closes a store that has opened its pool by
     /// itself, in a limited time.
     pub async fn close(&self) {
+        self.readers.close().await;
         self.pool.close().await;
         self.writer.close().await;
     }
@@ -90,7 +110,10 @@ impl<D: Dialect, P, I> SqlStore<D, P, I> {
 
     /// Returns the first row of a selection, outside of a transaction.
     pub(super) async fn first(&self, sql: &SqlStr, values: &[Value<'_>]) -> Result<Option<D::Row>, sqlx::Error> {
-        Link::of(&self.pool, self.patience).await?.fetch_optional(sql, values).await
+        let mut link = self.readers.take(self.patience).await?;
+        let row = link.fetch_optional(sql, values).await?;
+        self.readers.keep(link);
+        Ok(row)
     }
 
     /// Returns the first row of a selection from the pool for writes, which has seen all of them.
@@ -104,7 +127,10 @@ impl<D: Dialect, P, I> SqlStore<D, P, I> {
 
     /// Returns the rows of a selection, outside of a transaction.
     pub(super) async fn all(&self, sql: &SqlStr, values: &[Value<'_>]) -> Result<Vec<D::Row>, sqlx::Error> {
-        Link::of(&self.pool, self.patience).await?.fetch_all(sql, values).await
+        let mut link = self.readers.take(self.patience).await?;
+        let rows = link.fetch_all(sql, values).await?;
+        self.readers.keep(link);
+        Ok(rows)
     }
 
     /// Opens a transaction for writing.
@@ -130,6 +156,7 @@ impl<D: Dialect, P, I> Clone for SqlStore<D, P, I> {
     fn clone(&self) -> Self {
         Self {
             pool: self.pool.clone(),
+            readers: Arc::clone(&self.readers),
             writer: self.writer.clone(),
             statements: Arc::clone(&self.statements),
             patience: self.patience,

@@ -176,6 +176,49 @@ async fn readers_do_not_wait_for_an_open_transaction() {
 }
 
 #[tokio::test]
+async fn a_reader_that_is_kept_sees_every_write_and_takes_nothing_from_the_application() {
+    let store = file::<NoProfile, Uuid>().await;
+    let ada = add(&store, "ada@example.com", NoProfile).await;
+    let find = || async { store.find(Lookup::Id(&ada)).await.unwrap() };
+    assert!(find().await.is_some());
+    let mut tx = store.begin().await.unwrap();
+    store.delete(&mut tx, &ada).await.unwrap();
+    assert!(find().await.is_some());
+    store.commit(tx).await.unwrap();
+    assert!(find().await.is_none(), "its last statement has ended");
+    assert_eq!(store.pool().size(), 0, "it is of another pool");
+    let limit = Duration::from_secs(5);
+    tokio::time::timeout(limit, store.pool().close()).await.unwrap();
+    assert!(find().await.is_none());
+    let reads: Vec<_> = (0..40)
+        .map(|_| {
+            let store = store.clone();
+            tokio::spawn(async move { store.find(Lookup::Id(&ada)).await.map(drop) })
+        })
+        .collect();
+    for read in reads {
+        read.await.unwrap().unwrap();
+    }
+    tokio::time::timeout(limit, store.close()).await.unwrap();
+    assert!(store.find(Lookup::Id(&ada)).await.is_err());
+}
+
+#[test]
+fn a_store_may_outlive_the_runtime() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let (store, tx) = runtime.block_on(async {
+        let store = file::<NoProfile, Uuid>().await;
+        let ada = add(&store, "ada@example.com", NoProfile).await;
+        assert!(store.find(Lookup::Id(&ada)).await.unwrap().is_some());
+        let tx = store.begin().await.unwrap();
+        (store, tx)
+    });
+    drop(runtime);
+    drop(tx);
+    drop(store);
+}
+
+#[tokio::test]
 async fn a_caller_who_gives_up_waiting_harms_nothing() {
     let store: SqliteStore = SqliteStore::in_memory().await.unwrap();
     let ada = add(&store, "ada@example.com", NoProfile).await;
