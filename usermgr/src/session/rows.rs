@@ -129,16 +129,24 @@ pub(super) async fn insert<S: SessionStore>(
         // The user has not logged in, so none of their sessions ends.
         return Ok(0);
     }
-    let (user_id, id, others) = (&session.user_id, &session.id, cx.max_sessions.saturating_sub(1));
-    let _changing = cx.cache.changing(user_id);
-    let ended = match others {
-        0 => end(cx.store, user_id, Ending::Others(id)).await,
-        _ => end(cx.store, user_id, Ending::Oldest(id, others)).await,
-    };
-    Ok(ended.unwrap_or_else(|error| {
+    Ok(end_oldest(cx, session).await.unwrap_or_else(|error| {
         tracing::error!(target: "usermgr", %error, "the oldest sessions of a user could not be ended");
         0
     }))
+}
+
+/// Ends the oldest sessions of a user beyond the limit. Most users have fewer, and pay for no transaction.
+async fn end_oldest<S: SessionStore>(cx: &StrategyContext<'_, S>, session: &Session<S::Id>) -> Result<u64, Fault> {
+    let (user_id, id, most) = (&session.user_id, &session.id, cx.max_sessions);
+    if cx.store.count_sessions(user_id).await? <= most.into() {
+        return Ok(0);
+    }
+    let _changing = cx.cache.changing(user_id);
+    let ending = match most.saturating_sub(1) {
+        0 => Ending::Others(id),
+        others => Ending::Oldest(id, others),
+    };
+    end(cx.store, user_id, ending).await
 }
 
 /// The sessions to end.

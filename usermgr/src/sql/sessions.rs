@@ -62,6 +62,12 @@ impl<D: Dialect, P: Profile, I: SqlId> SessionStore for SqlStore<D, P, I> {
         rows.iter().map(|row| session::<D, I>(row, user_id)).collect()
     }
 
+    async fn count_sessions(&self, user_id: &I) -> Result<u64, StoreError> {
+        let row = self.first(&self.statements().sessions.count, &[user_id.to_value()]).await.map_err(failed)?;
+        let count = row.map_or(Ok(0), |row| Cells::<D>::of(&row).number()).map_err(failed)?;
+        Ok(count.unsigned_abs())
+    }
+
     async fn touch_session(&self, id: &SessionId, seen_at: Timestamp) -> Result<(), StoreError> {
         let values = [seen_at.as_microsecond().into(), id.as_str().into()];
         self.alone(&self.statements().sessions.touch, &values).await.map(drop).map_err(failed)

@@ -57,6 +57,11 @@ pub trait StandaloneSessions<I: UserId>: Send + Sync + 'static {
     /// Returns all sessions of a user, the latest login first.
     fn list(&self, user_id: &I) -> impl Future<Output = Result<Vec<Session<I>>, StoreError>> + Send;
 
+    /// Returns how many sessions a user has. The provided method lists them.
+    fn count(&self, user_id: &I) -> impl Future<Output = Result<u64, StoreError>> + Send {
+        async move { Ok(self.list(user_id).await?.len() as u64) }
+    }
+
     /// Records that a session was used at `seen_at`.
     fn touch(&self, id: &SessionId, seen_at: Timestamp) -> impl Future<Output = Result<(), StoreError>> + Send;
 
@@ -266,6 +271,10 @@ impl<U: UserStore, S: StandaloneSessions<U::Id>> SessionStore for WithSessions<U
 
     async fn list_sessions(&self, user_id: &U::Id) -> Result<Vec<Session<U::Id>>, StoreError> {
         self.sessions.list(user_id).await
+    }
+
+    async fn count_sessions(&self, user_id: &U::Id) -> Result<u64, StoreError> {
+        self.sessions.count(user_id).await
     }
 
     async fn touch_session(&self, id: &SessionId, seen_at: Timestamp) -> Result<(), StoreError> {

@@ -120,6 +120,7 @@ mod script {
     pub(super) const FIND: (&str, Repeat) = guarded!("redis/find.lua");
     pub(super) const READ: (&str, Repeat) = guarded!("redis/read.lua");
     pub(super) const LIST: (&str, Repeat) = guarded!("redis/list.lua");
+    pub(super) const COUNT: (&str, Repeat) = guarded!("redis/count.lua");
     pub(super) const INSERT: (&str, Repeat) = guarded!("redis/insert.lua");
     pub(super) const CHANGE: (&str, Repeat) = guarded!("redis/change.lua");
     pub(super) const REVOKE: (&str, Repeat) = guarded!("redis/revoke.lua");
@@ -198,6 +199,10 @@ impl<I: UserId> StandaloneSessions<I> for RedisSessions {
             rows.into_iter().filter(|fields| !fields.is_empty()).map(read).collect::<Result<_, _>>()?;
         sessions.sort_by(|a, b| (b.authenticated_at, b.id.as_str()).cmp(&(a.authenticated_at, a.id.as_str())));
         Ok(sessions)
+    }
+
+    async fn count(&self, user_id: &I) -> Result<u64, StoreError> {
+        self.0.run(script::COUNT, &[Self::key(Kind::User, user_id)], NO_ARGUMENTS).await
     }
 
     async fn touch(&self, id: &SessionId, seen_at: Timestamp) -> Result<(), StoreError> {

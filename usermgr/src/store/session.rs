@@ -244,6 +244,14 @@ pub trait SessionStore: UserStore {
         user_id: &Self::Id,
     ) -> impl Future<Output = Result<Vec<Session<Self::Id>>, StoreError>> + Send;
 
+    /// Returns how many sessions a user has, with every one whose insertion was answered before. Ended sessions that were
+    /// not purged yet may be counted. A login asks it, and ends the oldest sessions if there are too many.
+    ///
+    /// The provided method lists them.
+    fn count_sessions(&self, user_id: &Self::Id) -> impl Future<Output = Result<u64, StoreError>> + Send {
+        async move { Ok(self.list_sessions(user_id).await?.len() as u64) }
+    }
+
     /// Records that a session was used at `seen_at`.
     fn touch_session(&self, id: &SessionId, seen_at: Timestamp) -> impl Future<Output = Result<(), StoreError>> + Send;
 

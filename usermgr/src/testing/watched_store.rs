@@ -59,6 +59,7 @@ impl<S: SessionStore, W: Watch> SessionStore for Watched<S, W> {
         "insert_session" insert_session(session: &Session<S::Id>) -> ();
         "find_session" find_session(by: SessionLookup<'_>) -> Option<SessionAndRecord<Self>>;
         "list_sessions" list_sessions(user_id: &S::Id) -> Vec<Session<S::Id>>;
+        "count_sessions" count_sessions(user_id: &S::Id) -> u64;
         "touch_session" touch_session(id: &SessionId, seen_at: Timestamp) -> ();
         "rotate_session" rotate_session(id: &SessionId, expected: &SessionDigest, next: &Rotation) -> bool;
         "restamp_session" restamp_session(tx: &mut S::Tx, id: &SessionId, stamp: &Stamp, amr: &Amr) -> ();
@@ -130,6 +131,7 @@ impl<I: UserId, S: StandaloneSessions<I>, W: Watch> StandaloneSessions<I> for Wa
         "insert_session" insert(session: &Session<I>) -> ();
         "find_session" find(by: SessionLookup<'_>) -> Option<Session<I>>;
         "list_sessions" list(user_id: &I) -> Vec<Session<I>>;
+        "count_sessions" count(user_id: &I) -> u64;
         "touch_session" touch(id: &SessionId, seen_at: Timestamp) -> ();
         "rotate_session" rotate(id: &SessionId, expected: &SessionDigest, next: &Rotation) -> bool;
         "restamp_session" restamp(id: &SessionId, stamp: &Stamp, amr: &Amr) -> ();

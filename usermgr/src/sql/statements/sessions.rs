@@ -11,6 +11,7 @@ pub(in crate::sql) struct Sessions {
     pub(in crate::sql) find_by_id: SqlStr,
     pub(in crate::sql) find_of_user: SqlStr,
     pub(in crate::sql) list: SqlStr,
+    pub(in crate::sql) count: SqlStr,
     pub(in crate::sql) touch: SqlStr,
     pub(in crate::sql) rotate: SqlStr,
     pub(in crate::sql) restamp: SqlStr,
@@ -42,6 +43,7 @@ impl Sessions {
             list: text(
                 "SELECT {session} FROM usermgr_sessions s WHERE s.user_id = $1 ORDER BY s.authenticated_at DESC, s.id DESC",
             ),
+            count: text("SELECT COUNT(*) FROM usermgr_sessions WHERE user_id = $1"),
             touch: text("UPDATE usermgr_sessions SET seen_at = $1 WHERE id = $2"),
             rotate: text(
                 "UPDATE usermgr_sessions SET refresh_digest = $1, rotated_at = $2, rotated_by = $3 WHERE id = $4 AND \

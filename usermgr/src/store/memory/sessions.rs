@@ -44,6 +44,11 @@ impl<P: Profile, I: UserId> SessionStore for MemoryStore<P, I> {
         Ok(sessions)
     }
 
+    async fn count_sessions(&self, user_id: &I) -> Result<u64, StoreError> {
+        let state = self.state.lock().await;
+        Ok(state.sessions.values().filter(|session| session.user_id == *user_id).count() as u64)
+    }
+
     async fn touch_session(&self, id: &SessionId, seen_at: Timestamp) -> Result<(), StoreError> {
         if let Some(session) = self.state.lock().await.sessions.get_mut(id) {
             session.seen_at = seen_at;

@@ -111,7 +111,7 @@ pub async fn a_session_is_found_by_its_name<S: SessionStore>(store: S, profile: 
     }
 }
 
-/// The list has every session of the user and none of another user, the latest login first.
+/// The list has every session of the user and none of another user, the latest login first. The count is of the same.
 pub async fn s6_the_list_is_a_users_own<S: SessionStore>(store: S, profile: S::Profile) {
     let first = logged_in(&store, &profile, "ada").await;
     let bob = logged_in(&store, &profile, "bob").await;
@@ -123,8 +123,11 @@ pub async fn s6_the_list_is_a_users_own<S: SessionStore>(store: S, profile: S::P
     assert_same(&list[0], &later);
     assert_same(&list[1], &first);
     assert_eq!(store.list_sessions(&bob.user_id).await.expect("listing does not fail").len(), 1);
+    let count = async |user_id: &S::Id| store.count_sessions(user_id).await.expect("counting does not fail");
+    assert_eq!((count(&first.user_id).await, count(&bob.user_id).await), (2, 1));
     remove(&store, &bob.user_id).await;
     assert!(store.list_sessions(&bob.user_id).await.expect("listing does not fail").is_empty());
+    assert_eq!((count(&first.user_id).await, count(&bob.user_id).await), (2, 0));
 }
 
 /// A session without the address and the agent of its client stays without them.
