@@ -7,7 +7,7 @@ use std::{
 
 use ::axum::{
     Router,
-    body::Body,
+    body::{Body, Bytes, HttpBody as _},
     extract::{ConnectInfo, FromRef, Request, State},
     http::request::Parts,
     response::{IntoResponse, Response},
@@ -156,7 +156,7 @@ where
         let answer = async move |State(manager): State<Arc<M>>, request: Request| {
             let (parts, body) = request.into_parts();
             let ip = ip(&parts);
-            let body = whole(body.into_data_stream()).await;
+            let body = read(body).await;
             respond(route.answer(manager, parts, body, ip).await)
         };
         router.route(&path, on(method, answer))
@@ -195,7 +195,7 @@ where
             let answer = async move |State(manager): State<Arc<M>>, request: Request| {
                 let (parts, body) = request.into_parts();
                 let ip = ip(&parts);
-                let body = whole(body.into_data_stream()).await;
+                let body = read(body).await;
                 respond(front.answer(page, manager, parts, body, ip).await)
             };
             router.route(page.path(), on(method, answer))
@@ -269,6 +269,11 @@ impl IntoResponse for Outgoing {
     fn into_response(self) -> Response {
         respond(self)
     }
+}
+
+/// The whole body. Most requests have none, and need no timer for it.
+async fn read(body: Body) -> Result<Bytes, Problem> {
+    if body.is_end_stream() { Ok(Bytes::new()) } else { whole(body.into_data_stream()).await }
 }
 
 /// The address of the client's end of the connection, if the server provides it.

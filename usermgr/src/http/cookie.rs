@@ -12,31 +12,33 @@ use super::{Outgoing, Problem};
 use crate::session::{CookieOptions, SameSite};
 
 /// The cookies that the response to a request removes, as `Set-Cookie` values. They are kept with the request, since only its handler
-/// knows whether credentials are read at all.
+/// knows whether credentials are read at all. A request without cookies has none to remove.
 #[derive(Clone, Default)]
-pub(crate) struct Discarded(Arc<OnceLock<Vec<String>>>);
+pub(crate) struct Discarded(Option<Arc<OnceLock<Vec<String>>>>);
 
 impl Discarded {
     /// Is kept with a request that has cookies.
     pub(super) fn follow(parts: &mut Parts) -> Self {
-        let discarded = Self::default();
-        if parts.headers.contains_key(header::COOKIE) {
-            parts.extensions.insert(discarded.clone());
+        if !parts.headers.contains_key(header::COOKIE) {
+            return Self::default();
         }
+        let discarded = Self(Some(Arc::default()));
+        parts.extensions.insert(discarded.clone());
         discarded
     }
 
     /// Notes the cookies to remove, if the request is for one of the library's routes.
     pub(super) fn note(parts: &Parts, cookies: &[String]) {
-        if let (Some(discarded), false) = (parts.extensions.get::<Self>(), cookies.is_empty()) {
-            discarded.0.get_or_init(|| cookies.to_vec());
+        let kept = || parts.extensions.get::<Self>().and_then(|discarded| discarded.0.as_ref());
+        if let Some(kept) = (!cookies.is_empty()).then(kept).flatten() {
+            kept.get_or_init(|| cookies.to_vec());
         }
     }
 
     /// The response that removes them.
     pub(crate) fn answer(&self, outcome: Result<Outgoing, Problem>) -> Outgoing {
         let answer = outcome.unwrap_or_else(Problem::into_outgoing);
-        self.0.get().into_iter().flatten().fold(answer, |answer, cookie| answer.with_cookie(cookie))
+        self.0.iter().filter_map(|kept| kept.get()).flatten().fold(answer, |answer, cookie| answer.with_cookie(cookie))
     }
 }
 

@@ -50,10 +50,10 @@ macro_rules! table {
 /// Each handler has its own future: one for all of them would be as large as the largest, at every request.
 macro_rules! answer {
     ($handler:ident) => {
-        |manager, request| {
+        |manager, mut request| {
             Box::pin(async move {
-                let (request, discarded) = match $crate::http::admitted(&*manager, request) {
-                    Ok(admitted) => admitted,
+                let discarded = match $crate::http::admitted(&*manager, &mut request) {
+                    Ok(discarded) => discarded,
                     Err(problem) => return problem.into_outgoing(),
                 };
                 discarded.answer($handler::<M>(&manager, request).await)
@@ -61,10 +61,10 @@ macro_rules! answer {
         }
     };
     ($handler:ident, $guard:expr) => {
-        |manager, request| {
+        |manager, mut request| {
             Box::pin(async move {
-                let (request, discarded) = match $crate::http::admitted(&*manager, request) {
-                    Ok(admitted) => admitted,
+                let discarded = match $crate::http::admitted(&*manager, &mut request) {
+                    Ok(discarded) => discarded,
                     Err(problem) => return problem.into_outgoing(),
                 };
                 let outcome = match $crate::http::demand(&*manager, &request.parts, $guard).await {

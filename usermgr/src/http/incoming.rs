@@ -145,12 +145,12 @@ pub(crate) fn login_backend_of<'a, M: UserManager>(
 
 /// A request that may be handled: its client is found behind trusted proxies, and the result of its credentials is kept with it.
 /// Nothing is handled if the manager does not pass its check, and nothing that comes with an API key.
-pub(crate) fn admitted<M: UserManager>(manager: &M, mut request: Incoming) -> Result<(Incoming, Discarded), Problem> {
+pub(crate) fn admitted<M: UserManager>(manager: &M, request: &mut Incoming) -> Result<Discarded, Problem> {
     request.ip = context::client(manager, &request.parts, request.ip);
     let discarded = Discarded::follow(&mut request.parts);
     demand_sound(manager)?;
     refuse_keys(manager.engine_ref(), &request.parts.headers)?;
-    Ok((request, discarded))
+    Ok(discarded)
 }
 
 impl fmt::Debug for Incoming {

@@ -11,7 +11,10 @@ use super::{Endpoint, Incoming, Outgoing, Problem, Route, trace};
 use crate::{engine::Engine, manager::UserManager, store::UserStore};
 
 /// The function that handles a route, whose bound on the store is already met.
-pub(crate) type Answer<M> = fn(Arc<M>, Incoming) -> Pin<Box<dyn Future<Output = Outgoing> + Send>>;
+pub(crate) type Answer<M> = fn(Arc<M>, Incoming) -> Answering;
+
+/// A route at work. It is on the heap, where it is not moved.
+pub(crate) type Answering = Pin<Box<dyn Future<Output = Outgoing> + Send>>;
 
 /// A choice of routes for the manager `M`. The adapters mount it, and the document describes it, so that the two cannot disagree.
 ///
@@ -146,32 +149,26 @@ impl<M: UserManager> Mounted<M> {
         ip: Option<IpAddr>,
     ) -> Outgoing {
         let span = trace::span(&self.path, &parts, manager.engine_ref().proxies());
+        let answering = self.handle(manager, parts, body, ip);
         if span.is_disabled() {
             // Entering it at each poll would be for nothing.
-            return self.handle(manager, parts, body, ip).await;
+            return answering.await;
         }
-        let answer = self.handle(manager, parts, body, ip).instrument(span.clone()).await;
+        let answer = answering.instrument(span.clone()).await;
         trace::note_answer(&span, answer.status);
         answer
     }
 
-    async fn handle(
-        &self,
-        manager: Arc<M>,
-        parts: Parts,
-        body: Result<Bytes, Problem>,
-        ip: Option<IpAddr>,
-    ) -> Outgoing {
-        if !self.is_served_by(manager.engine_ref()) {
-            return Problem::not_found().into_outgoing();
-        }
-        match body {
+    fn handle(&self, manager: Arc<M>, parts: Parts, body: Result<Bytes, Problem>, ip: Option<IpAddr>) -> Answering {
+        let problem = match body {
+            _ if !self.is_served_by(manager.engine_ref()) => Problem::not_found(),
             Ok(body) => {
                 let param = parameter(&self.path, parts.uri.path());
-                (self.answer)(manager, Incoming { parts, param, body, ip }).await
+                return (self.answer)(manager, Incoming { parts, param, body, ip });
             }
-            Err(problem) => problem.into_outgoing(),
-        }
+            Err(problem) => problem,
+        };
+        Box::pin(std::future::ready(problem.into_outgoing()))
     }
 }
 
