@@ -2,6 +2,7 @@
 
 use std::{
     error::Error,
+    future,
     net::{SocketAddr, TcpListener},
     pin::pin,
     sync::Arc,
@@ -16,7 +17,11 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use hyper::server::conn::http1;
+use futures_util::future::Either;
+use hyper::{
+    server::conn::http1,
+    service::{Service as _, service_fn},
+};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
     server::graceful::GracefulShutdown,
@@ -63,7 +68,6 @@ pub(super) async fn serve<S: Store>(
         Some(cors) => app.layer(from_fn(move |request, next| share(cors.clone(), request, next))),
         None => app,
     };
-    let app = app.layer(from_fn(refuse_odd_heads));
     let app = match requests {
         Some(requests) => app.layer(from_fn(move |request, next| measure(requests.clone(), request, next))),
         None => app,
@@ -118,7 +122,13 @@ async fn take_connections(
             }
         };
         let Ok(service) = app.call(peer).await;
-        let connection = http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
+        let service = TowerToHyperService::new(service);
+        // As a layer of the router it would be one more future on the heap for each request.
+        let service = service_fn(move |request| match is_odd(&request) {
+            true => Either::Left(future::ready(Ok(refused()))),
+            false => Either::Right(service.call(request)),
+        });
+        let connection = http.serve_connection(TokioIo::new(stream), service);
         let connection = connections.watch(connection);
         tokio::spawn(async move {
             if let Err(error) = connection.await {
@@ -165,9 +175,9 @@ async fn share(cors: Arc<Cors>, request: Request, next: Next) -> Response {
     response
 }
 
-/// Refuses what HTTP requires to refuse, but hyper accepts: no host or several (RFC 9112, 3.2), and a body in another coding
-/// than chunks (6.1). actix-web does so by itself.
-async fn refuse_odd_heads(request: Request, next: Next) -> Response {
+/// Whether HTTP requires to refuse a request that hyper accepts: with no host or several (RFC 9112, 3.2), or with a body in another coding
+/// than chunks (6.1). actix-web refuses them by itself.
+fn is_odd<B>(request: &axum::http::Request<B>) -> bool {
     let (headers, mut codings) = (request.headers(), request.headers().get_all(header::TRANSFER_ENCODING).iter());
     let one_host = headers.get_all(header::HOST).iter().count() == 1 || request.version() < Version::HTTP_11;
     let chunks = match (codings.next(), codings.next()) {
@@ -175,9 +185,10 @@ async fn refuse_odd_heads(request: Request, next: Next) -> Response {
         (Some(coding), None) => coding.as_bytes().eq_ignore_ascii_case(b"chunked"),
         (Some(_), Some(_)) => false,
     };
-    if one_host && chunks {
-        return next.run(request).await;
-    }
+    !(one_host && chunks)
+}
+
+fn refused() -> Response {
     let answer = Problem::unreadable().into_outgoing();
     let mut response = (answer.status, answer.headers, answer.body).into_response();
     response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
