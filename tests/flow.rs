@@ -6,10 +6,14 @@ use usermgr_tests::{Client, PASSWORD, Reply, Server};
 
 #[path = "flow/addresses.rs"]
 mod addresses;
+#[path = "flow/api_keys.rs"]
+mod api_keys;
 #[path = "flow/commands.rs"]
 mod commands;
 #[path = "flow/factors.rs"]
 mod factors;
+#[path = "flow/impersonation.rs"]
+mod impersonation;
 #[path = "flow/invitations.rs"]
 mod invitations;
 #[path = "flow/login_history.rs"]

@@ -157,6 +157,7 @@ impl<S: Store> Accounts<S> {
             None => engine,
         };
         let engine = engine.closed_registration(options.invite_only).with(Invitations::new());
+        let engine = if options.impersonation { engine.with(Impersonation::new()) } else { engine };
         let engine = if options.login_history { engine.with(LoginHistory::new()) } else { engine };
         let engine = if options.usernames { engine.with(Usernames::new()) } else { engine };
         let engine = match options.post.pages(options) {
@@ -254,6 +255,10 @@ impl<S: Store> Accounts<S> {
 
     async fn on_after_create_api_key(&self, user: &User, key: &ApiKeyInfo, cx: &Context) -> Result<(), HookError> {
         self.mail("api_key_created", Message::ApiKeyCreated { user, key }, cx).await
+    }
+
+    async fn on_after_impersonate(&self, user: &User, _: &SessionInfo, cx: &Context) -> Result<(), HookError> {
+        self.mail("impersonated", Message::Impersonated { user }, cx).await
     }
 
     async fn on_after_token_theft(&self, user: &User, _: &TokenTheft, cx: &Context) -> Result<(), HookError> {

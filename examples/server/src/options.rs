@@ -107,6 +107,9 @@ pub(crate) struct Options {
     /// Let no one register, and no provider make accounts: users are invited, or created by a command.
     #[arg(long, env = "USERMGR_INVITE_ONLY", global = true)]
     pub(crate) invite_only: bool,
+    /// Let superusers log in as a user, to see what the user sees. The user gets a mail.
+    #[arg(long, env = "USERMGR_IMPERSONATION", global = true)]
+    pub(crate) impersonation: bool,
     /// Keep the latest logins and refused logins of each user for 90 days, and show them to the user and to superusers.
     #[arg(long, env = "USERMGR_LOGIN_HISTORY", global = true)]
     pub(crate) login_history: bool,
