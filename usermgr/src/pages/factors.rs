@@ -83,11 +83,7 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
         if !principal.session.amr.is_multi_factor() {
             return Err(Failure::code(StatusCode::FORBIDDEN, Code::SecondFactorRequired.as_str()));
         }
-        let mut form = self.filled(form, None, &errors);
-        let label = form.fields.iter_mut().find(|field| field.name == "label" && self.form.is_empty());
-        if let (Some(field), Some(label)) = (label, &factor.label) {
-            field.value.clone_from(label);
-        }
+        let form = self.filled_for_label(form, factor.label.as_deref(), &errors);
         let mut view = self.view_of(principal, errors);
         view.lead = self.lead(&[("factor", factor.label.as_deref().unwrap_or(&factor.name))]);
         view.form = Some(form);

@@ -92,6 +92,22 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
         view
     }
 
+    /// A form about the key in the path.
+    pub(super) async fn key_form(
+        &mut self,
+        form: Form,
+        principal: &Principal<M::Store>,
+        errors: Vec<ErrorView>,
+    ) -> Result<Box<PageView>, Failure> {
+        let ApiKeysView { rows, .. } = self.api_keys(principal).await?.ok_or_else(Failure::not_found)?;
+        let key = rows.into_iter().find(|key| key.id == self.param()).ok_or_else(Failure::not_found)?;
+        let form = self.filled_for_label(form, key.label.as_deref(), &errors);
+        let mut view = self.view_of(principal, errors);
+        view.lead = self.lead(&[("key", key.label.as_deref().unwrap_or(&key.hint))]);
+        view.form = Some(form);
+        Ok(view)
+    }
+
     /// A new key, as the form describes it. What is no number of days is sent as it is, for the route to refuse.
     pub(super) fn sent_key(&self) -> Map<String, Value> {
         let scopes: Vec<_> = self.form.keys().filter_map(|name| name.strip_prefix(SCOPE)).collect();

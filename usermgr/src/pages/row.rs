@@ -56,6 +56,8 @@ pub(super) enum Shows {
     OfferPasskey(Form),
     /// A form about the second factor in the path, or about all of the user.
     Factor(Form),
+    /// A form about the API key in the path.
+    Key(Form),
     /// A form for a new API key, with a box for each permission of the user.
     NewKey(Form),
     /// The mails that were given up.

@@ -62,6 +62,7 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
             Shows::Users => page(self.users(user()?).await?),
             Shows::User => page(self.user(user()?, errors).await?),
             Shows::AskFirst(form) => page(self.ask_first(form, user()?, errors).await?),
+            Shows::Key(form) => page(self.key_form(form, user()?, errors).await?),
             Shows::NewKey(form) => page(self.new_key(form, user()?, errors)),
             Shows::Undelivered => page(self.undelivered(user()?, errors).await?),
             Shows::Invitations => page(self.invitations(user()?, errors).await?),
@@ -197,6 +198,16 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
             passkey: None,
             captcha: None,
         }
+    }
+
+    /// A form with the label that something has now, until another one was typed.
+    pub(super) fn filled_for_label(&self, form: Form, label: Option<&str>, errors: &[ErrorView]) -> FormView {
+        let mut form = self.filled(form, None, errors);
+        let field = form.fields.iter_mut().find(|field| field.name == "label" && self.form.is_empty());
+        if let (Some(field), Some(label)) = (field, label) {
+            label.clone_into(&mut field.value);
+        }
+        form
     }
 
     /// A form of another page, for the answer to this one.

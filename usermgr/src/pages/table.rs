@@ -196,6 +196,18 @@ pub(super) const PAGES: &[Page] = &[
         .does(Endpoint::CreateApiKey, Sends::Key, Then::Key)
         .done("key_made")
         .links(&[("account", "account")]),
+    Page::new("rename-key", "/account/api-keys/{id}/rename", "rename_key")
+        .guard(USER)
+        .shows(Shows::Key(form(&[LABEL])))
+        .does(Endpoint::RenameApiKey, Sends::Fields(&[("label", "label")]), Then::Page("account"))
+        .done("key_renamed")
+        .links(&[("account", "account")]),
+    Page::new("rotate-key", "/account/api-keys/{id}/rotate", "rotate_key")
+        .guard(FRESH)
+        .shows(Shows::Key(Form { is_grave: true, ..form(&[]) }))
+        .does(Endpoint::RotateApiKey, Sends::Nothing, Then::Key)
+        .done("key_rotated")
+        .links(&[("account", "account")]),
     Page::new("revoke-key", "/account/api-keys/{id}/revoke", "account")
         .guard(USER)
         .does(Endpoint::RevokeApiKey, Sends::Nothing, Then::Page("account"))

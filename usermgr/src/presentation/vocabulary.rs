@@ -51,6 +51,7 @@ const ROWS: &[(&str, &[&str])] = &[
     ("pages.remove_all_factors.lead", NOTICE),
     ("pages.revoke_all_keys.lead", NOTICE),
     ("pages.remove_factor.lead", &["brand", "factor"]),
+    ("pages.rotate_key.lead", &["brand", "key"]),
     ("pages.", &["brand"]),
 ];
 

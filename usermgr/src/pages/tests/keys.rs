@@ -50,6 +50,41 @@ async fn a_user_makes_a_key_sees_it_once_and_revokes_it() {
 }
 
 #[tokio::test]
+async fn a_user_renames_a_key_and_replaces_it_by_a_new_one() {
+    let rig = Rig::new();
+    let ada = rig.ada().await;
+    let made = [("label", "report"), ("days", "30"), ("scope:orders:read", "on")];
+    ada.post_form("/account/api-keys/new", &made).await.expect(200);
+    let old = keys(&rig).await.remove(0);
+    let page = |action: &str| format!("/account/api-keys/{}/{action}", old.id);
+    ada.get("/account").await.expect(200).says(&page("rename")[1..]).says(&page("rotate")[1..]);
+
+    ada.get(&page("rename")).await.expect(200).says("value=\"report\"");
+    ada.post_form(&page("rename"), &[("label", "")]).await.expect(422).says("Rename API key");
+    let renamed = ada.post_form(&page("rename"), &[("label", "by night")]).await;
+    assert_eq!((renamed.to(), renamed.done()), ("/account", "key_renamed"));
+
+    ada.get(&page("rotate")).await.expect(200).says("by night").says("stop working at once");
+    let shown = ada.post_form(&page("rotate"), &[]).await.expect(200);
+    let text = shown.text().to_owned();
+    let key = &text[text.find("shop_").unwrap()..][..54];
+    shown.says("The API key is replaced.").says("It is shown now and never again.");
+    let [new] = &keys(&rig).await[..] else { panic!("one key") };
+    assert_eq!((new.label.as_deref(), &new.scopes), (Some("by night"), &old.scopes));
+    assert!(key.ends_with(&new.hint) && new.id != old.id);
+
+    // There is no such key any more.
+    for action in ["rename", "rotate"] {
+        ada.get(&page(action)).await.expect(404);
+    }
+    rig.later(11);
+    let page = format!("/account/api-keys/{}/rotate", new.id);
+    assert_eq!(ada.get(&page).await.done(), "again");
+    assert_eq!(ada.post_form(&page, &[]).await.done(), "again");
+    assert_eq!(keys(&rig).await[0].id, new.id);
+}
+
+#[tokio::test]
 async fn making_a_key_needs_a_fresh_login_and_revoking_one_does_not() {
     let rig = Rig::new();
     let ada = rig.ada().await;
