@@ -19,7 +19,7 @@ const ASKS: [&str; 11] = [
 ];
 
 /// How a place is limited, by the file and a part of the line.
-const LIMITED: [(&str, &str, &str); 12] = [
+const LIMITED: [(&str, &str, &str); 13] = [
     ("sql/", "link().", "`Link` limits each statement: `statements` makes each of its methods silent"),
     ("sql/", "Link::of(", "as before"),
     ("sql/link.rs", "", "as before"),
@@ -28,6 +28,7 @@ const LIMITED: [(&str, &str, &str); 12] = [
     ("sql/postgres.rs", "insertion.fetch_one", "as before"),
     ("sql/transaction.rs", "link.begin()", "as before"),
     ("sql/store.rs", "SqlTransaction::begin", "as before"),
+    ("sql/store.rs", "link.fetch_", "as before: a connection of `Readers` is a `Link`"),
     ("sql/", "self.begin()", "as before"),
     ("store/redis/", "", "the client limits each answer, and `in_time` each connection: `process` makes Redis silent"),
     ("limits/", "", "`answered` limits each call: `shutdown` makes counters hang"),
