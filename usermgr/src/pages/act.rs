@@ -229,12 +229,13 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
 
     /// The form once more, with its errors; or what [`refused`](Self::refused) leads to.
     async fn failed(&mut self, does: Does, failure: Failure) -> Reply {
+        if let Some(reply) = self.stepped(does, &failure) {
+            return reply;
+        }
         let failure = in_words_of_passkeys(does, failure);
         if failure.is(Code::CrossOriginRequest) {
             // What another site has filled in must not look as if the person had.
             self.form.retain(|name, _| name == "return_to");
-        } else if let Some(reply) = self.stepped(does, &failure) {
-            return reply;
         } else if let Some(reply) = self.set_up_again(does, &failure).await {
             return reply;
         } else if let Some(reply) = self.passkey_again(does, &failure).await {

@@ -77,7 +77,10 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
             view.lead = self.lead(&[]);
             let mut form = self.filled(form, None, &errors);
             if self.page.name == PASSKEY_STEP {
-                form.passkey = self.passkey_of_step(&waiting.token).await?;
+                form.passkey = match self.passkey_of_step(&waiting.token).await {
+                    Err(failure) if failure.is(Code::LoginNotPending) => return Ok(self.over()),
+                    passkey => passkey?,
+                };
             }
             view.form = Some(form);
         }
@@ -95,10 +98,13 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
             return Some(self.to_with("second-step", &[("return_to", self.wanted_text())], None));
         }
         let is_over = failure.is(Code::LoginNotPending) || failure.is(Code::LoginBadCredentials);
-        (is_over && matches!(does.sends, Sends::Answer(_))).then(|| {
-            self.cookies.extend(PENDING.clear(self.cookie));
-            self.to_with("sign-in", &[("return_to", self.wanted_text())], Some("not_pending"))
-        })
+        (is_over && matches!(does.sends, Sends::Answer(_))).then(|| self.over())
+    }
+
+    /// Leads back to the beginning: the sign-in can no longer go on.
+    fn over(&mut self) -> Reply {
+        self.cookies.extend(PENDING.clear(self.cookie));
+        self.to_with("sign-in", &[("return_to", self.wanted_text())], Some("not_pending"))
     }
 }
 

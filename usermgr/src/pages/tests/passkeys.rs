@@ -6,6 +6,7 @@ use super::rig::{ADA, PASSWORD, Rig, Seen, behind, hidden, pages, sign_in, sign_
 use crate::{
     engine::Demand,
     passkeys::{Passkeys, WebauthnRs},
+    prelude::*,
     testing::{Client, FakeAuthenticator, Reply},
 };
 
@@ -126,6 +127,22 @@ async fn mf2_a_passkey_is_the_second_step_after_a_password_and_the_page_can_be_l
     refused.says("This passkey was not accepted.");
     let signed_in = browser.post_form(led.to(), &[("credential", &*credential)]).await;
     assert_eq!(signed_in.to(), "/account/signed-in");
+    // One that ends meanwhile leads back, before its answer and with it.
+    let late = rig.browser();
+    sign_in(&late).await;
+    let shown = late.get(led.to()).await.expect(200);
+    let credential = phone.get(&options(&shown)).unwrap().to_string();
+    let id = rig.accounts.get_by_email(&EmailAddress::from_stored(ADA)).await.unwrap().unwrap().id;
+    rig.accounts.set_active(&Admin::system("test"), &id, false, &Context::default()).await.unwrap();
+    let back = late.post_form(led.to(), &[("credential", &*credential)]).await;
+    assert_eq!((back.to(), back.done()), ("/account/sign-in", "not_pending"));
+    rig.accounts.set_active(&Admin::system("test"), &id, true, &Context::default()).await.unwrap();
+    let late = rig.browser();
+    sign_in(&late).await;
+    late.get(led.to()).await.expect(200);
+    rig.later(6);
+    let back = late.get(led.to()).await;
+    assert_eq!((back.to(), back.done()), ("/account/sign-in", "not_pending"));
     // A sign-in that is over has no options.
     let over = rig.browser();
     assert_eq!(over.get("/account/second-step/passkey").await.to(), "/account/sign-in");
