@@ -1,16 +1,21 @@
 //! *Log in as* at the server, over every database and both frameworks.
 
 use serde_json::json;
-use usermgr_tests::{PASSWORD, Server};
+use usermgr_tests::{Client, PASSWORD, Server};
 
 const ADA: &str = "ada@example.com";
 
+/// A server with a user and a superuser, who have both just logged in.
+async fn started() -> (Server, Client, Client) {
+    let server = Server::start(&["--impersonation"]);
+    let ada = server.client().joined(ADA).await;
+    let root = server.superuser("root@example.com").await;
+    (server, ada, root)
+}
+
 #[tokio::test]
 async fn im1_a_superuser_acts_as_a_user_until_either_ends_it() {
-    let server = Server::start(&["--impersonation"]);
-    server.client().register(ADA, PASSWORD).await.expect(201);
-    let ada = server.client().logged_in(ADA, PASSWORD).await;
-    let root = server.superuser("root@example.com").await;
+    let (server, ada, root) = started().await;
     let id = super::id_of(&ada).await;
     let path = format!("/users/{id}/impersonate");
     ada.post_empty(&path).await.expect(403);
@@ -36,10 +41,7 @@ async fn im1_a_superuser_acts_as_a_user_until_either_ends_it() {
 
 #[tokio::test]
 async fn im4_a_cookie_of_the_user_replaces_the_superusers_and_its_row_names_them() {
-    let server = Server::start(&["--impersonation"]);
-    server.client().register(ADA, PASSWORD).await.expect(201);
-    let ada = server.client().logged_in(ADA, PASSWORD).await;
-    let root = server.superuser("root@example.com").await;
+    let (server, ada, root) = started().await;
     let fields = [("username", "root@example.com"), ("password", PASSWORD)];
     let cookie = server.client().form("/auth/cookie/login", &fields).await.expect(204).cookie();
     let browser = server.client().with_cookie(cookie);
