@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     captcha::Action,
-    context::{Actor, Context},
+    context::Context,
     manager::UserManager,
     session::{Backend, Principal, Transport},
     store::{ListQuery, UserStore},
@@ -40,11 +40,6 @@ impl Incoming {
     /// The context for the operation.
     pub(crate) fn into_context<S: UserStore>(self, principal: Option<&Principal<S>>) -> Context {
         context::context(self.parts, self.ip, principal)
-    }
-
-    /// A principal as the actor of the context.
-    pub(crate) fn actor<S: UserStore>(principal: &Principal<S>) -> Actor {
-        Actor::of(principal)
     }
 
     /// The text in the path that names a row. A NUL is not found, because databases fail on it.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::{
     captcha::Action,
+    context::Actor,
     engine::Answers,
     error::Code,
     http::{
@@ -89,7 +90,7 @@ async fn logout<M: UserManager>(manager: &Arc<M>, request: Incoming) -> Result<O
     let mut cx = request.into_context::<M::Store>(None);
     // A request may carry both a cookie and a token. Logging out ends both sessions.
     for principal in principals {
-        cx.actor = Some(Incoming::actor(&principal));
+        cx.actor = Some(Actor::of(&principal));
         manager.logout(&principal, &cx).await?;
         if let Some(Transport::Cookie(cookie)) = engine.backend(&principal.session.backend).map(Backend::transport) {
             answer = answer.with_cookie(&cookie.clear());
