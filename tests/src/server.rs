@@ -114,8 +114,8 @@ impl Server {
     ///
     /// # Panics
     /// When it does not start.
-    pub fn shared(folder: Folder, flags: &[&str]) -> &'static Self {
-        let folder = Arc::new(folder);
+    pub fn shared(folder: impl Into<Arc<Folder>>, flags: &[&str]) -> &'static Self {
+        let folder = folder.into();
         let serve = command(&folder);
         let mut guarded = Command::new("sh");
         guarded.args(["-c", GUARD, "sh"]).arg(serve.get_program()).args(flags).current_dir(folder.path());

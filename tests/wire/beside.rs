@@ -1,13 +1,13 @@
-//! Another kind of user beside the rows: a second server over the same database, with the same secret and a prefix of its own, whose users
-//! register, log in, change, ask for mail and leave, again and again.
+//! Another kind of user beside the rows: a second server over the same database, with the same secret and a prefix of its own. With each
+//! row a user of it begins to register, log in, change, ask for mail and leave.
 
 use std::{
     sync::{Arc, Mutex, PoisonError, mpsc},
     thread,
-    time::Duration,
 };
 
 use serde_json::{Value, json};
+use tokio::sync::Notify;
 use usermgr_tests::{PASSWORD, Reply, Server};
 
 /// What has gone wrong so far.
@@ -26,27 +26,41 @@ fn wrong(what: String) {
     WRONG.lock().unwrap_or_else(PoisonError::into_inner).push(what);
 }
 
+/// The traffic beside one server.
+#[derive(Clone, Default)]
+pub(crate) struct Traffic {
+    next: Arc<Notify>,
+}
+
+impl Traffic {
+    /// Lets a user of the other kind begin, unless one waits already. Without rows there is no traffic, which would slow all other targets.
+    pub(crate) fn flow(&self) {
+        self.next.notify_one();
+    }
+}
+
 /// Begins the traffic beside a server, until the test process ends. The first round is over when it returns.
-pub(crate) fn begin(server: &Server) {
-    let folder = server.folder();
+pub(crate) fn begin(server: &Server) -> Traffic {
+    let traffic = Traffic::default();
+    let (folder, next) = (server.folder(), Arc::clone(&traffic.next));
     let (send, began) = mpsc::channel();
     thread::spawn(move || {
         let _ended = Ended;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let other = Server::start_in(Arc::clone(&folder), &["--table-prefix", "staff_"]);
+        let other = Server::shared(folder, &["--table-prefix", "staff_"]);
         runtime.block_on(async {
             for number in 0.. {
-                if let Err(reply) = round(&other, number).await {
+                if let Err(reply) = round(other, number).await {
                     return wrong(format!("round {number}: {reply}"));
                 }
                 let _ = send.send(());
-                // The rows need the machine too.
-                tokio::time::sleep(Duration::from_millis(20)).await;
+                next.notified().await;
             }
         });
     });
     // Without a first round the thread has noted why.
     let _ = began.recv();
+    traffic
 }
 
 /// What one user does.

@@ -15,7 +15,7 @@ use tokio::sync::OnceCell;
 use usermgr_tests::{Client, Folder, PASSWORD, Reply, Server, Target};
 
 use crate::{
-    beside,
+    beside::{self, Traffic},
     rig::{self, Rig},
 };
 
@@ -86,16 +86,17 @@ fn shared<T>(all: &Shared<T>, key: (Target, bool)) -> &'static OnceCell<T> {
 impl World {
     /// `None` if this machine lacks what the target needs.
     async fn of(target: Target, verified: bool) -> Option<Self> {
-        static SERVERS: Shared<Option<(&'static Server, Host)>> = Mutex::new(None);
+        static SERVERS: Shared<Option<(&'static Server, Host, Option<Traffic>)>> = Mutex::new(None);
         let started = shared(&SERVERS, (target, verified)).get_or_init(async || {
             let verified: &[&str] = if verified { &["--require-verified"] } else { &[] };
             let server = Server::shared(Folder::on(target)?, &[&PARTS, verified].concat());
-            if target.beside {
-                beside::begin(server);
-            }
-            Some((server, Host::with_superuser(server).await))
+            let traffic = target.beside.then(|| beside::begin(server));
+            Some((server, Host::with_superuser(server).await, traffic))
         });
-        let (server, host) = started.await.clone()?;
+        let (server, host, traffic) = started.await.clone()?;
+        if let Some(traffic) = traffic {
+            traffic.flow();
+        }
         beside::is_well();
         Some(Self { target, verified, server, host })
     }
