@@ -1,5 +1,5 @@
 //! Applications that must not share features with this workspace: each is a separate workspace under `tests/apart`, and is tested there by a
-//! separate cargo, in one target folder beside that of the running test.
+//! separate cargo. The target folder is that of the running test: most dependencies are the same and are not built again.
 
 use std::{
     path::{Path, PathBuf},
@@ -17,7 +17,7 @@ fn run(case: &str, args: &[&str]) -> Output {
     let mut cargo = cargo();
     // They are not debugged: without debug information they build faster.
     cargo.env("CARGO_PROFILE_DEV_DEBUG", "0").env("CARGO_INCREMENTAL", "0");
-    cargo.current_dir(folder(case)).args(args).args(["--locked", "--target-dir"]).arg(target_dir().join("apart"));
+    cargo.current_dir(folder(case)).args(args).args(["--locked", "--target-dir"]).arg(target_dir());
     cargo.output().unwrap()
 }
 

@@ -16,13 +16,10 @@ mod python;
 mod redis;
 mod rights;
 mod server;
+mod skip;
 mod target;
 
-use std::{
-    fs::OpenOptions,
-    io::{self, Write},
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 pub use cargo::{build, cargo, target_dir};
 pub use client::{Client, Reply, raw};
@@ -42,32 +39,11 @@ pub use python::python;
 pub use redis::{OwnRedis, free_port, redis, redis_corner};
 pub use rights::Rights;
 pub use server::{SECRET, Server, all_mails, command, mails};
+pub use skip::skip;
 pub use target::{Framework, Target};
 
 /// A password that every policy of the suites accepts.
 pub const PASSWORD: &str = "correct horse battery";
-
-/// Says that something cannot be tested here, and notes it in the file named by `USERMGR_SKIPS`, so that `tests/run` can say it at the
-/// end.
-///
-/// What passes says nothing: the test harness keeps what `println!` prints of it. So this goes past the harness.
-///
-/// # Panics
-/// When the file cannot be written.
-pub fn skip(reason: &str) {
-    let mut terminal = io::stderr();
-    terminal.write_all(format!("skipped: {reason}\n").as_bytes()).expect("standard error takes a line");
-    note("USERMGR_SKIPS", reason);
-}
-
-/// Adds a line to the file that a variable names, if it is set.
-fn note(variable: &str, line: &str) {
-    if let Some(path) = std::env::var_os(variable) {
-        let mut file = OpenOptions::new().create(true).append(true).open(path).expect("the list opens");
-        // In one piece: several suites write at once.
-        file.write_all(format!("{line}\n").as_bytes()).expect("the list can be written");
-    }
-}
 
 /// Waits until a server has to know what another process has written: no time at all, or the second of the cache of principals where the
 /// suite runs with it.
@@ -83,7 +59,7 @@ pub async fn known_elsewhere() {
 /// When the file cannot be written.
 pub fn figure(what: &str, number: u64) {
     println!("{what}: {number}");
-    note("USERMGR_FIGURES", &format!("{number}\t{what}"));
+    skip::note("USERMGR_FIGURES", &format!("{number}\t{what}"));
 }
 
 /// Asks again and again until there is an answer, for at most ten seconds.

@@ -185,7 +185,7 @@ fn row(case: &Path) -> Row {
     let remedy = written.or_else(|| help(&output)).unwrap_or_else(|| panic!("{} has no remedy", case.display()));
     Row {
         mistakes: vec![mistake.trim_end_matches('.').to_owned()],
-        message: format!("{}{others}", errors[0].replace("$DIR/ui/settings", "src")),
+        message: format!("{}{others}", errors[0].replace("$DIR/settings", "src")),
         remedy,
     }
 }

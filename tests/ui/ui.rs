@@ -1,5 +1,5 @@
-//! What the compiler says when something is wrong, and what it accepts. Each file under `ui` is one case, named after what it
-//! shows. `ui/README.md` explains how to add one.
+//! What the compiler says when something is wrong, and what it accepts. Each file in the folders beside this one is one case, named
+//! after what it shows. `README.md` explains how to add one.
 #![deny(warnings)]
 #![allow(unreachable_pub, clippy::double_must_use, reason = "the accepted cases are modules here, but read as crates")]
 
@@ -12,7 +12,8 @@ use std::{
 // One of the accepted cases renames the crate.
 extern crate usermgr as um;
 
-#[path = "ui/table.rs"]
+#[path = "../src/skip.rs"]
+mod skip;
 mod table;
 
 /// What has at least one mistake in it, by theme.
@@ -32,46 +33,46 @@ macro_rules! accepted {
 }
 
 accepted! {
-    "ui/pass/any-error.rs": any_error,
-    "ui/pass/attributes-on-hooks.rs": attributes_on_hooks,
-    "ui/pass/cfg-in-both-branches.rs": cfg_in_both_branches,
-    "ui/pass/constants.rs": constants,
-    "ui/pass/context-left-out.rs": context_left_out,
-    "ui/pass/default-store.rs": default_store,
-    "ui/pass/docs-and-visibility.rs": docs_and_visibility,
-    "ui/pass/engines-of-every-kind.rs": engines_of_every_kind,
-    "ui/pass/every-hook.rs": every_hook,
-    "ui/pass/every-setting.rs": every_setting,
-    "ui/pass/generic-manager.rs": generic_manager,
-    "ui/pass/helpers.rs": helpers,
-    "ui/pass/hook-calls-operation.rs": hook_calls_operation,
-    "ui/pass/inner-attributes.rs": inner_attributes,
-    "ui/pass/lifetimes.rs": lifetimes,
-    "ui/pass/lints-forbidden.rs": lints_forbidden,
-    "ui/pass/macros-among-types.rs": macros_among_types,
-    "ui/pass/manager-in-a-function.rs": manager_in_a_function,
-    "ui/pass/no-hooks.rs": no_hooks,
-    "ui/pass/no-implicit-prelude.rs": no_implicit_prelude,
-    "ui/pass/own-constants.rs": own_constants,
-    "ui/pass/patterns-in-parameters.rs": patterns_in_parameters,
-    "ui/pass/permissions.rs": permissions,
-    "ui/pass/profile-with-a-default.rs": profile_with_a_default,
-    "ui/pass/profile-with-allowed-lints.rs": profile_with_allowed_lints,
-    "ui/pass/profile-with-serde-words.rs": profile_with_serde_words,
-    "ui/pass/profile-without-fields.rs": profile_without_fields,
-    "ui/pass/profile.rs": profile,
-    "ui/pass/renamed-crate.rs": renamed_crate,
-    "ui/pass/secrets-of-every-kind.rs": secrets_of_every_kind,
-    "ui/pass/settings-through-a-macro.rs": settings_through_a_macro,
-    "ui/pass/shadowed-names.rs": shadowed_names,
-    "ui/pass/static-lifetimes.rs": static_lifetimes,
-    "ui/pass/values-behind-pointers.rs": values_behind_pointers,
-    "ui/pass/where-clauses-and-constants.rs": where_clauses_and_constants,
-    "ui/pass/written-by-a-macro.rs": written_by_a_macro,
+    "pass/any-error.rs": any_error,
+    "pass/attributes-on-hooks.rs": attributes_on_hooks,
+    "pass/cfg-in-both-branches.rs": cfg_in_both_branches,
+    "pass/constants.rs": constants,
+    "pass/context-left-out.rs": context_left_out,
+    "pass/default-store.rs": default_store,
+    "pass/docs-and-visibility.rs": docs_and_visibility,
+    "pass/engines-of-every-kind.rs": engines_of_every_kind,
+    "pass/every-hook.rs": every_hook,
+    "pass/every-setting.rs": every_setting,
+    "pass/generic-manager.rs": generic_manager,
+    "pass/helpers.rs": helpers,
+    "pass/hook-calls-operation.rs": hook_calls_operation,
+    "pass/inner-attributes.rs": inner_attributes,
+    "pass/lifetimes.rs": lifetimes,
+    "pass/lints-forbidden.rs": lints_forbidden,
+    "pass/macros-among-types.rs": macros_among_types,
+    "pass/manager-in-a-function.rs": manager_in_a_function,
+    "pass/no-hooks.rs": no_hooks,
+    "pass/no-implicit-prelude.rs": no_implicit_prelude,
+    "pass/own-constants.rs": own_constants,
+    "pass/patterns-in-parameters.rs": patterns_in_parameters,
+    "pass/permissions.rs": permissions,
+    "pass/profile-with-a-default.rs": profile_with_a_default,
+    "pass/profile-with-allowed-lints.rs": profile_with_allowed_lints,
+    "pass/profile-with-serde-words.rs": profile_with_serde_words,
+    "pass/profile-without-fields.rs": profile_without_fields,
+    "pass/profile.rs": profile,
+    "pass/renamed-crate.rs": renamed_crate,
+    "pass/secrets-of-every-kind.rs": secrets_of_every_kind,
+    "pass/settings-through-a-macro.rs": settings_through_a_macro,
+    "pass/shadowed-names.rs": shadowed_names,
+    "pass/static-lifetimes.rs": static_lifetimes,
+    "pass/values-behind-pointers.rs": values_behind_pointers,
+    "pass/where-clauses-and-constants.rs": where_clauses_and_constants,
+    "pass/written-by-a-macro.rs": written_by_a_macro,
 }
 
 fn cases(theme: &str) -> Vec<PathBuf> {
-    let entries = fs::read_dir(Path::new("ui").join(theme)).unwrap().map(|entry| entry.unwrap().path());
+    let entries = fs::read_dir(theme).unwrap().map(|entry| entry.unwrap().path());
     let mut cases: Vec<PathBuf> = entries.filter(|path| path.extension().is_some_and(|end| end == "rs")).collect();
     cases.sort();
     cases
@@ -117,7 +118,7 @@ fn worded_by_rustc(case: &Path) -> bool {
 #[test]
 fn the_list_of_errors_without_a_code_is_the_present_one() {
     for name in WITHOUT_CODE {
-        let text = fs::read_to_string(Path::new("ui").join(name).with_extension("stderr")).unwrap();
+        let text = fs::read_to_string(Path::new(name).with_extension("stderr")).unwrap();
         assert!(!text.contains("error[E"), "{name} has a code, and need not be listed");
     }
 }
@@ -127,7 +128,6 @@ fn exactly(shown: impl Fn(&str) -> bool, listed: &[(&str, &str)]) {
     let all = THEMES.iter().flat_map(|theme| cases(theme));
     let found: Vec<PathBuf> = all
         .filter(|case| fs::read_to_string(case.with_extension("stderr")).is_ok_and(|text| shown(&text)))
-        .map(|case| case.strip_prefix("ui").unwrap().to_owned())
         .collect();
     let mut listed: Vec<PathBuf> = listed.iter().map(|(case, _)| PathBuf::from(case)).collect();
     listed.sort_by_key(|case| found.iter().position(|other| other == case));
@@ -168,13 +168,13 @@ fn ui_rustc() {
     if version.starts_with(PINNED) {
         return refused(true);
     }
-    usermgr_tests::skip(&format!("ui_rustc: the words are those of {PINNED}x, this is {}", version.trim_end()));
+    skip::skip(&format!("ui_rustc: the words are those of {PINNED}x, this is {}", version.trim_end()));
 }
 
 #[test]
 fn ui_accepted() {
     let listed: Vec<PathBuf> = ACCEPTED.iter().map(|(file, _)| PathBuf::from(file)).collect();
-    assert_eq!(listed, cases("pass"), "a file under ui/pass is not an entry of `accepted!`");
+    assert_eq!(listed, cases("pass"), "a file under pass is not an entry of `accepted!`");
     for (file, main) in ACCEPTED {
         println!("{file}");
         main();
@@ -184,7 +184,7 @@ fn ui_accepted() {
 /// The guide lists every mistake: what was written, what the compiler says, what to write instead.
 #[test]
 fn the_table_in_the_guide_is_the_present_one() {
-    let page = Path::new("../usermgr/docs/diagnostics.md");
+    let page = Path::new("../../usermgr/docs/diagnostics.md");
     let text = table::page(&THEMES.map(|theme| (theme, cases(theme))));
     if env::var_os("UPDATE_EXPECT").is_some() {
         fs::write(page, &text).unwrap();
