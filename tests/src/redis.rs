@@ -3,7 +3,9 @@
 
 use std::{
     fs,
+    hash::{BuildHasher, Hasher, RandomState},
     io::{Read, Write},
+    iter,
     net::{SocketAddr, TcpListener, TcpStream},
     path::Path,
     process::{self, Child, Command, Stdio},
@@ -159,6 +161,8 @@ fn spawn(folder: &Folder, words: &[String]) -> Option<Child> {
 /// # Panics
 /// When there is none.
 pub fn free_port() -> u16 {
-    let listener = TcpListener::bind(("127.0.0.1", 0)).expect("there is a free port");
-    listener.local_addr().expect("it has an address").port()
+    // Below the ports that the kernel gives to clients: one of those may be a client's before it is listened at.
+    let drawn = iter::repeat_with(|| 20_000 + (RandomState::new().build_hasher().finish() % 12_000) as u16);
+    let mut free = drawn.take(100).filter(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok());
+    free.next().expect("there is a free port")
 }
