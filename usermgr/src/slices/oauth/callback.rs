@@ -237,16 +237,21 @@ impl From<NoFlow> for OAuthError {
     }
 }
 
-/// Counts a callback for its network until it has proved to be honest: a guessed code counts.
+/// Counts a callback for its network until it has proved to be honest: a guessed code counts, and so does an answer
+/// without a code, which anyone can invent and which uses a state up.
 pub(crate) async fn counted<M: UserManager + ?Sized, T>(
     op: Op<'_, M>,
     work: impl Future<Output = Result<T, OAuthError>>,
 ) -> Result<T, OAuthError> {
     let judge = |outcome: &Result<T, OAuthError>| match outcome {
         Ok(_) => Judgement::Succeeded,
-        Err(OAuthError::ForgedState | OAuthError::InvalidState | OAuthError::InvalidCode | OAuthError::Refused) => {
-            Judgement::Counts
-        }
+        Err(
+            OAuthError::ForgedState
+            | OAuthError::InvalidState
+            | OAuthError::InvalidCode
+            | OAuthError::Refused
+            | OAuthError::Denied(_),
+        ) => Judgement::Counts,
         Err(_) => Judgement::Unjudged,
     };
     let Op { engine, cx, .. } = op;

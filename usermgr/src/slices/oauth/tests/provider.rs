@@ -3,7 +3,10 @@
 use serde_json::json;
 
 use super::rig::Rig;
-use crate::testing::FakeFailure;
+use crate::{
+    limits::{Limit, Limits},
+    testing::{Client, FakeFailure},
+};
 
 #[tokio::test]
 async fn o11_a_refusal_is_a_code_and_the_state_is_used_up() {
@@ -164,4 +167,25 @@ async fn providers_are_listed_for_buttons() {
     let rig = Rig::new();
     let listed = rig.browser().get("/auth/providers").await.expect(200).json;
     assert_eq!(listed, json!([{ "name": "corp", "label": "corp" }, { "name": "forge", "label": "forge" }]));
+}
+
+#[tokio::test]
+async fn o11_refusals_count_for_their_network() {
+    let limits = Limits::default().wrong_secrets_per_network(Limit::new(3));
+    let rig = Rig::with(|provider| provider, |engine| engine.limits(limits));
+    let browser = || rig.browser().peer([192, 0, 2, 1]);
+    let refuse = async |callback: &str, browser: &Client| {
+        let state = callback.split('&').find(|pair| pair.starts_with("state=")).unwrap();
+        browser.get(&format!("/auth/corp/callback?error=access_denied&{state}")).await
+    };
+    for _ in 0..3 {
+        let browser = browser();
+        refuse(&rig.callback(&browser, "corp", "ada").await, &browser).await.expect(400);
+    }
+    let browser = browser();
+    let callback = rig.callback(&browser, "corp", "ada").await;
+    refuse(&callback, &browser).await.expect(429);
+    // No row was written: the state is not used up.
+    rig.later(30);
+    browser.get(&callback).await.expect(200);
 }
