@@ -34,6 +34,7 @@ pub(crate) use passkey::{accept_with_passkey, begin_passkey};
 pub(crate) use resend::resend;
 #[cfg(feature = "oauth-bare")]
 pub(crate) use row::Invited;
+pub(crate) use row::row_of;
 pub(crate) use withdraw::withdraw;
 
 #[cfg(all(test, feature = "axum", feature = "sqlite", feature = "testing"))]

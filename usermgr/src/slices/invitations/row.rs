@@ -87,7 +87,7 @@ pub(super) fn is_unused<P, I>(record: &Record<P, I>) -> bool {
 }
 
 /// The row of a user's invitation.
-pub(super) async fn row_of<S: UserStore>(
+pub(crate) async fn row_of<S: UserStore>(
     engine: &Engine<S>,
     user_id: &S::Id,
 ) -> Result<Option<Credential<S::Id>>, StoreError> {

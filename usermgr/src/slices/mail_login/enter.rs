@@ -14,7 +14,7 @@ use crate::{
     manager::UserManager,
     notification::enqueue::notify,
     op::Op,
-    slices::verification,
+    slices::{invitations, verification},
     store::{RecordOf, StoreError},
     user::{Record, UserChange},
 };
@@ -32,7 +32,10 @@ where
     let Op { manager, engine, cx, .. } = op;
     let write = |old: RecordOf<M::Store>| async move {
         match old.user.is_verified {
-            true => Ok((old, false)),
+            true => {
+                end_invitation(op, &old).await?;
+                Ok((old, false))
+            }
             false => Ok((claimed(op, old).await?, true)),
         }
     };
@@ -42,6 +45,21 @@ where
         notify(manager, &verification::notifications::verified(), &record.user, None, cx).await;
     }
     Ok(record)
+}
+
+/// Ends the invitation of a verified account, which is in use from now on: the mail of the invitation, which may be old
+/// and was read by others, is no key to it any more.
+async fn end_invitation<M: UserManager + ?Sized>(
+    Op { engine, .. }: Op<'_, M>,
+    old: &RecordOf<M::Store>,
+) -> Result<(), Unwritten<LoginError>> {
+    let Some(row) = invitations::row_of(engine, &old.user.id).await? else { return Ok(()) };
+    let (mut held, now) = hold(engine, old, Right::default(), false).await?;
+    if now.stamp != old.stamp {
+        return Err(Unwritten::Stale);
+    }
+    held.delete_credential(&now.user.id, &row.id).await?;
+    Ok(engine.store().commit(held.tx).await?)
 }
 
 /// Takes an account over.

@@ -36,7 +36,7 @@ pub(super) async fn insert<M: UserManager + ?Sized>(
 }
 
 /// Links by address: the owner of a verified address at a trusted provider gets into the account with this address, if the
-/// provider may link by address or the account waits for who was invited. An
+/// provider may link by address or the account waits for who was invited and has not verified the address yet. An
 /// account that has never verified it may have been made by someone else, who loses everything. Superusers are never
 /// taken over.
 pub(super) async fn by_email<M: UserManager + ?Sized>(
@@ -50,6 +50,7 @@ pub(super) async fn by_email<M: UserManager + ?Sized>(
     let (user, verified) = (&old.user, old.user.is_verified);
     if claims.proves_email()
         && user.email == *email
+        && !verified
         && !user.is_superuser
         && let Some(invited) = Invited::waiting(engine, old.clone()).await?
     {
@@ -61,7 +62,12 @@ pub(super) async fn by_email<M: UserManager + ?Sized>(
     }
     hook!(gate(manager, Some(&user.id), cx): on_before_link(user, claims)).await??;
     let deleting = deleting(engine, &old).await?;
+    // The account is in use from now on. One that is taken over loses its invitation with everything else.
+    let invitation = if verified { invitations::row_of(engine, &user.id).await? } else { None };
     let (mut held, now) = hold(engine, &old, Right::default(), false).await?;
+    if let Some(row) = invitation {
+        held.delete_credential(&now.user.id, &row.id).await?;
+    }
     let new = match verified {
         true => Record::clone(&now),
         false => {

@@ -15,6 +15,7 @@ use crate::{
 over_both! {
     in3_nothing_that_was_in_the_account_stays_in_it
     in2_a_token_is_good_for_one_address_and_one_account
+    in3_a_login_by_mail_ends_the_invitation_of_a_verified_account
 }
 
 /// A stranger who has somehow got into the account before: a session, and a way to log in.
@@ -123,4 +124,23 @@ async fn in3_a_reset_at_the_invited_address_ends_the_invitation() {
     assert!(matches!(world.accept(&token).await, Err(AcceptInvitationError::InvalidToken)));
     assert!(world.accounts.withdraw_invitation(&world.admin, &id, &cx()).await.is_err());
     assert_eq!(world.probe.count(EventKind::InvitationAccepted), 0);
+}
+
+/// An account that was verified first is in use once its owner logs in by mail. The mail of the invitation may be old, and
+/// others may have read it.
+async fn in3_a_login_by_mail_ends_the_invitation_of_a_verified_account<S: TestStore>(store: S) {
+    let world = World::with(store, |engine| engine.limits(Limits::dangerous_none()).with(MailLogin::new()));
+    let id = world.invite().await.user.id;
+    let (accounts, token) = (&world.accounts, world.token());
+    accounts.request_verify(&world.ada().await.unwrap(), &cx()).await.unwrap();
+    accounts.verify(&world.probe.token::<crate::token::Verify>(ADA).unwrap(), &cx()).await.unwrap();
+    assert!(matches!(accounts.inspect(&token, &cx()).await.unwrap(), TokenState::Good { .. }), "it still waits");
+
+    let request = accounts.request_login(&address(ADA), &cx()).await.unwrap();
+    accounts.engine.settle().await;
+    let proof = MailProof::code(request, world.probe.token::<crate::token::MailCode>(ADA).unwrap());
+    let login = accounts.login_by_mail(&proof, "bearer", &cx()).await.unwrap();
+    assert!(matches!(world.accept(&token).await, Err(AcceptInvitationError::InvalidToken)));
+    assert_eq!(accounts.engine.store().credentials(&id, accounts.engine.now()).await.unwrap(), []);
+    assert!(accounts.identify("bearer", login.token.expose()).await.unwrap().is_some());
 }

@@ -85,6 +85,10 @@ impl<S: TestStore> Accounts<S> {
         self.hear("on_after_accept_invitation", user);
     }
 
+    async fn on_after_request_login(&self, user: &User<Member>, mail: &LoginMail) {
+        mail.code.iter().for_each(|code| self.probe.keep(&user.email, code));
+    }
+
     async fn on_after_request_verify(&self, user: &User<Member>, token: &VerifyToken) {
         self.probe.keep(&user.email, token);
     }

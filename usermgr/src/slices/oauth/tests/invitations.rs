@@ -76,3 +76,30 @@ async fn in5_no_provider_makes_an_account_when_the_registration_is_closed() {
     let email = EmailAddress::parse("ada@example.com").unwrap();
     assert!(rig.accounts.get_by_email(&email).await.unwrap().is_none());
 }
+
+/// An invited account whose address was verified otherwise, with the token of the invitation.
+async fn verified(rig: &Rig) -> InvitationToken {
+    let user = invite(rig, "ada@example.com").await;
+    let token = rig.heard().pop().unwrap();
+    rig.accounts.request_verify(&user, &Context::default()).await.unwrap();
+    let verify = rig.heard().pop().unwrap();
+    rig.accounts.verify(&verify.as_str().into(), &Context::default()).await.unwrap();
+    token.as_str().into()
+}
+
+#[tokio::test]
+async fn in3_an_invited_account_that_was_verified_is_entered_as_any_other() {
+    let rig = closed(Provider::trust_email);
+    verified(&rig).await;
+    rig.sign_in(&rig.browser(), "corp", "ada").await.expect_detail(400, "OAUTH_USER_ALREADY_EXISTS");
+    // Where it links, the account is in use, and the mail of the invitation is no key to it.
+    let rig = closed(|provider| provider.trust_email().link_by_email());
+    let token = verified(&rig).await;
+    let browser = rig.browser();
+    rig.sign_in(&browser, "corp", "ada").await.expect(200);
+    assert_eq!(rig.heard(), ["linked ada", "logged in ada"]);
+    let cx = Context::default();
+    let late = rig.accounts.accept_invitation(&token, "correct horse battery".into(), NoProfile, &cx).await;
+    assert!(late.is_err());
+    browser.get("/users/me").await.expect(200);
+}
