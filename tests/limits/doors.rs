@@ -17,6 +17,7 @@ use usermgr::{
     http::Routes,
     password::{Argon2Params, Argon2id},
     prelude::*,
+    session::Method,
     testing::{Client, FakeClock, Reply},
 };
 use usermgr_tests::PASSWORD;
@@ -240,4 +241,47 @@ async fn l14_a_network_is_known_for_thirty_days_after_the_last_login() {
     world.clock.advance(30 * DAY);
     world.attack().await;
     assert_eq!(world.login(HOME, PASSWORD).await.status, 429);
+}
+
+#[tokio::test]
+async fn l14_a_login_without_a_password_makes_its_network_known_and_forgets_its_failures() {
+    let mut world = World::new(|engine| engine).await;
+    let ada = world.accounts.get_by_email(&EmailAddress::parse(ADA).unwrap()).await.unwrap().unwrap();
+    let accounts = world.accounts.clone();
+    let sign_in = async || {
+        let cx = Context::default().ip(HOME.into());
+        // The application has proved it by itself, also if it was a password.
+        accounts.sign_in(&ada, Method::PASSWORD.into(), "bearer", &cx).await.unwrap();
+    };
+    sign_in().await;
+    world.attack().await;
+    assert_eq!(world.login(HOME, PASSWORD).await.status, 200);
+    for attempt in 0..11 {
+        assert_eq!(world.login(HOME, "wrong").await.status, if attempt < 10 { 400 } else { 429 });
+    }
+    sign_in().await;
+    assert_eq!(world.login(HOME, PASSWORD).await.status, 200);
+}
+
+#[tokio::test]
+async fn l5_a_reset_forgets_wrong_current_passwords_and_a_login_does_not() {
+    let world = World::new(|engine| engine).await;
+    let client = world.client(HOME);
+    client.login("bearer", ADA, PASSWORD).await.expect(200);
+    let change = async |current: &str, new: &str| {
+        let body = json!({ "current_password": current, "password": new });
+        client.post("/auth/change-password", body).await.status
+    };
+    const NEW: &str = "another horse battery";
+    for attempt in 0..11 {
+        assert_eq!(change("wrong", NEW).await, if attempt < 10 { 400 } else { 429 });
+    }
+    // A thief of the session gets no new attempts from it.
+    client.login("bearer", ADA, PASSWORD).await.expect(200);
+    assert_eq!(change(PASSWORD, NEW).await, 429);
+    world.forgot(HOME).await;
+    let (_, token) = world.accounts.resets.lock().unwrap().last().cloned().unwrap();
+    client.post("/auth/reset-password", json!({ "token": token, "password": NEW })).await.expect(200);
+    client.login("bearer", ADA, NEW).await.expect(200);
+    assert_eq!(change(NEW, PASSWORD).await, 204);
 }

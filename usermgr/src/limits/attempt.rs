@@ -216,13 +216,24 @@ impl Limiter {
 
     /// Lifts the lock of an account whose address was verified from this network, whatever others have tried.
     pub(crate) async fn open(&self, pair: Pair<'_>, now: Timestamp) {
+        self.forget(&[Subject::Account(pair.account), Subject::Pair(pair), Subject::Known(pair)]).await;
+        self.know(pair, now).await;
+    }
+
+    /// Records a login whose proof was not counted for the account: its network is known, and its failures are forgotten.
+    pub(crate) async fn welcome(&self, pair: Pair<'_>, now: Timestamp) {
+        self.forget(&[Subject::Pair(pair), Subject::Known(pair)]).await;
+        self.know(pair, now).await;
+    }
+
+    /// Forgets all attempts of subjects that the store of counters counts.
+    pub(crate) async fn forget(&self, subjects: &[Subject<'_>]) {
         if self.limits.off {
             return;
         }
-        for subject in [Subject::Account(pair.account), Subject::Pair(pair), Subject::Known(pair)] {
-            report(answered(self.counters.clear(&self.key_and_limit(subject).0)).await);
+        for subject in subjects {
+            report(answered(self.counters.clear(&self.key_and_limit(*subject).0)).await);
         }
-        self.know(pair, now).await;
     }
 
     async fn known_since(&self, pair: Pair<'_>, now: Timestamp) -> Result<Option<Timestamp>, Fault> {

@@ -200,8 +200,9 @@ impl Limits {
     }
 
     /// Sets how many passwords in a row may be wrong for one account from one network. It applies whether or not the
-    /// account exists, and to the current password of a user who is logged in. A successful login from that network and
-    /// a password reset forget them. Default: 10.
+    /// account exists, and to the current password of a user who is logged in. A password reset forgets them. So does a
+    /// successful login from that network, but not for the current password: there a right one is needed, because the
+    /// logins of the owner must give a thief of a session no new attempts. Default: 10.
     ///
     /// The same limit applies to wrong second factors of a user, from all networks together. Only a correct second
     /// factor forgets those.
@@ -254,18 +255,20 @@ impl Limits {
     }
 
     /// Sets how many mails anyone may request to one address. Each kind has a separate count: registration mails (for
-    /// free and for taken addresses alike), verification mails, mails that change an address, and mails with a reset
-    /// token that one network requests. There is no maximum in a row: another mail is allowed after each longest delay.
-    /// Default: 5, with delays from one minute to one hour.
+    /// free and for taken addresses alike), verification mails, mails that change an address, invitations, and mails with
+    /// a reset token and mails for a login that one network requests. No delay of the last two is longer than half the
+    /// time for which the mail works, and a login by mail forgets the mails for logins. There is no maximum in a row:
+    /// another mail is allowed after each longest delay. Default: 5, with delays from one minute to one hour.
     #[must_use]
     pub fn mails_per_address(mut self, limit: Limit) -> Self {
         self.mails_to = limit.endless();
         self
     }
 
-    /// Sets how many mails with a reset token may be requested to one address, from all networks together. No delay is
-    /// longer than half the lifetime of the token. So the user always has a valid token in the mailbox, even if a
-    /// stranger requests every mail that is allowed. Default: 20, with delays from one minute to 30 minutes.
+    /// Sets how many mails with a reset token may be requested to one address, from all networks together, and how many
+    /// mails for a login, counted apart. No delay is longer than half the time for which the mail works. So the user
+    /// always has a mail that works in the mailbox, even if a stranger requests every mail that is allowed. Default: 20,
+    /// with delays from one minute to 30 minutes.
     #[must_use]
     pub fn resets_per_address(mut self, limit: Limit) -> Self {
         self.resets_to = limit.endless();

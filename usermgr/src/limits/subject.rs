@@ -135,13 +135,14 @@ pub(crate) enum Subject<'a> {
     MailTo(MailKind, &'a str),
     /// A mail that a network requests.
     MailFrom(Option<IpAddr>),
-    /// A mail with a reset token to one address that one network requests.
-    ResetPair(Pair<'a>),
-    /// A mail with a reset token of this lifetime, to a canonical address. No delay is longer than half the lifetime,
-    /// so a user whose request is refused has a valid token in the mailbox.
+    /// A mail with a reset token of this lifetime to one address that one network requests. No delay is longer than half
+    /// the lifetime, so a user whose request is refused has a valid token in the mailbox.
+    ResetPair(Pair<'a>, Duration),
+    /// A mail with a reset token of this lifetime, to a canonical address. The delay is limited as before.
     ResetTo(&'a str, Duration),
-    /// A mail for a login to one address that one network requests.
-    LoginMailPair(Pair<'a>),
+    /// A mail for a login that works for this time to one address that one network requests. The delay is limited as for a
+    /// reset.
+    LoginMailPair(Pair<'a>, Duration),
     /// A mail for a login that works for this time, to a canonical address. The delay is limited as for a reset.
     LoginMailTo(&'a str, Duration),
 }
@@ -170,8 +171,8 @@ impl Subject<'_> {
             Self::ProofsFrom(ip) => network("proofs from", ip),
             Self::Registration(ip) => network("registration", ip),
             Self::MailFrom(ip) => network("mail from", ip),
-            Self::ResetPair(pair) => (pair.digest("reset"), limit),
-            Self::LoginMailPair(pair) => (pair.digest("login mail"), limit),
+            Self::ResetPair(pair, lifetime) => (pair.digest("reset"), limit.delayed_at_most(lifetime / 2)),
+            Self::LoginMailPair(pair, lifetime) => (pair.digest("login mail"), limit.delayed_at_most(lifetime / 2)),
             Self::LoginMailTo(text, lifetime) => {
                 (CounterKey::new("login mail", text), limit.delayed_at_most(lifetime / 2))
             }
@@ -188,7 +189,7 @@ impl Subject<'_> {
             Self::ProofsFrom(_) => LimitKind::ProofsFrom,
             Self::ProofsOf(_) => LimitKind::ProofsOf,
             Self::Registration(_) => LimitKind::Registrations,
-            Self::MailTo(..) | Self::ResetPair(_) | Self::LoginMailPair(_) => LimitKind::MailsTo,
+            Self::MailTo(..) | Self::ResetPair(..) | Self::LoginMailPair(..) => LimitKind::MailsTo,
             Self::ResetTo(..) | Self::LoginMailTo(..) => LimitKind::ResetsTo,
             Self::MailFrom(_) => LimitKind::MailsFrom,
         }

@@ -113,6 +113,7 @@ pub(super) async fn complete<M: UserManager + ?Sized>(
     cx: &Context,
 ) -> Result<LoggedIn<M::Store>, LoginError> {
     let (engine, user) = (manager.engine_ref(), who.user());
+    let configured = engine.configured(|| manager.settings())?;
     if let Err(rejection) = hook!(decided(manager, Some(&user.id), cx): on_before_login(user)).await? {
         note_failure(manager, username, Some(user), FailedLoginReason::Rejected, cx).await;
         return Err(rejection.into());
@@ -129,6 +130,11 @@ pub(super) async fn complete<M: UserManager + ?Sized>(
     if evicted > 0 {
         let sessions = format!("{evicted} over the limit of sessions");
         raise(engine, EventKind::SessionsEvicted, Some(&user.id), Some(sessions.into()), cx);
+    }
+    // A password or a code of a mail was counted when it was proved.
+    if !who.is_counted() {
+        let pair = configured.pairs.pair(user.email.canonical(), cx.ip);
+        engine.limiter().welcome(pair, engine.now()).await;
     }
     let mut login = Login::new(session, who.claims().cloned());
     raise(engine, EventKind::LoggedIn, Some(&user.id), None, cx);

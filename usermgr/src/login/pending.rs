@@ -63,6 +63,9 @@ pub(super) struct Waiting {
     /// When they were proved, if that is not a part of the second step.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) at: Option<Timestamp>,
+    /// Whether the limits have counted the first step.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) counted: bool,
     /// The states that the factors have left for the answer, by their kinds.
     pub(super) states: BTreeMap<String, String>,
     /// What the client was offered, for a client that has lost it.
@@ -149,7 +152,8 @@ pub(super) async fn begin<M: UserManager + ?Sized>(
     }
     let methods = who.methods().clone();
     let (stamp, offered) = (who.record().stamp.prefix(), factors.iter().map(Offered::from).collect());
-    let waiting = Waiting { bound_to: step.bound_to(), stamp, methods, at, states, offered };
+    let (bound_to, counted) = (step.bound_to(), who.is_counted());
+    let waiting = Waiting { bound_to, stamp, methods, at, counted, states, offered };
     let token = PendingToken::opaque()?;
     let data = serde_json::to_string(&waiting).map_err(StoreError::backend)?;
     let (digest, expires_at) = (CredentialDigest::of(token.expose()), later(now, LIFETIME));

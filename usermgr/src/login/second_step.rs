@@ -181,7 +181,8 @@ async fn answer<M: UserManager + ?Sized>(
         used_backup(manager, *credentials, &**factor, &record.user, cx).await;
     }
     let at = proved_at(waiting.at, &factor.methods(), now);
-    Ok(Authenticated::new(record, joined(&waiting.methods, &factor.methods()), at))
+    let methods = joined(&waiting.methods, &factor.methods());
+    Ok(Authenticated::new(record, methods, at).counted(waiting.counted))
 }
 
 /// Reports a factor whose sealed data cannot be opened.

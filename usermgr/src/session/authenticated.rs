@@ -20,16 +20,22 @@ pub struct Authenticated<S: UserStore> {
     at: Timestamp,
     claims: Option<OAuthClaims>,
     acting: Option<(SessionActor, Timestamp)>,
+    is_counted: bool,
 }
 
 impl<S: UserStore> Authenticated<S> {
     pub(crate) fn new(record: RecordOf<S>, methods: Amr, at: Timestamp) -> Self {
-        Self { record, methods, at, claims: None, acting: None }
+        Self { record, methods, at, claims: None, acting: None, is_counted: false }
     }
 
     /// With the administrator who acts as the user until this time. The user has proved nothing.
     pub(crate) fn acted_by(self, actor: SessionActor, until: Timestamp) -> Self {
         Self { acting: Some((actor, until)), ..self }
+    }
+
+    /// With whether the limits have counted the first step, and so know the network of the user.
+    pub(crate) fn counted(self, is_counted: bool) -> Self {
+        Self { is_counted, ..self }
     }
 
     /// With what a provider has said about the user.
@@ -67,6 +73,10 @@ impl<S: UserStore> Authenticated<S> {
     /// Returns when the session must end at the latest, if an administrator acts in it.
     pub fn until(&self) -> Option<Timestamp> {
         self.acting.as_ref().map(|(_, until)| *until)
+    }
+
+    pub(crate) fn is_counted(&self) -> bool {
+        self.is_counted
     }
 
     pub(crate) fn claims(&self) -> Option<&OAuthClaims> {

@@ -50,7 +50,7 @@ fn subjects<'a>(
     cx: &Context,
 ) -> [Subject<'a>; 3] {
     let (account, lifetime) = (email.canonical(), part.shortest());
-    let pair = Subject::LoginMailPair(configured.pairs.pair(account, cx.ip));
+    let pair = Subject::LoginMailPair(configured.pairs.pair(account, cx.ip), lifetime);
     [Subject::MailFrom(cx.ip), pair, Subject::LoginMailTo(account, lifetime)]
 }
 

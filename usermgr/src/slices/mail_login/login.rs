@@ -32,7 +32,9 @@ pub(crate) async fn login_by_mail<M: UserManager + ?Sized>(
     let username = record.user.email.to_string();
     let pair = configured.pairs.pair(record.user.email.canonical(), cx.ip);
     engine.limiter().open(pair, engine.now()).await;
-    let who = Authenticated::new(record, Method::MAIL.into(), engine.now());
+    // Nor do the mails count that this network has asked for.
+    engine.limiter().forget(&[Subject::LoginMailPair(pair, part.shortest())]).await;
+    let who = Authenticated::new(record, Method::MAIL.into(), engine.now()).counted(true);
     establish(manager, who, backend, &username, cx).await
 }
 

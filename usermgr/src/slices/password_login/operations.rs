@@ -63,7 +63,7 @@ pub(crate) async fn login<M: UserManager + ?Sized>(
     }
     // Only after the checks, because the time of another hash reveals that the password was right.
     let record = rehashed(op, record, outdated).await;
-    let who = Authenticated::new(record, Amr::PASSWORD, engine.now());
+    let who = Authenticated::new(record, Amr::PASSWORD, engine.now()).counted(true);
     establish(manager, who, backend, &username, cx).await
 }
 

@@ -68,7 +68,7 @@ fn may_reset<P, I>(user: &User<P, I>) -> bool {
 /// address.
 fn subjects<'a>(configured: &'a Configured, email: &'a EmailAddress, cx: &Context) -> [Subject<'a>; 3] {
     let (account, lifetime) = (email.canonical(), configured.issuer::<Reset>().lifetime());
-    let pair = Subject::ResetPair(configured.pairs.pair(account, cx.ip));
+    let pair = Subject::ResetPair(configured.pairs.pair(account, cx.ip), lifetime);
     [Subject::MailFrom(cx.ip), pair, Subject::ResetTo(account, lifetime)]
 }
 
@@ -95,9 +95,10 @@ pub(crate) async fn reset_password<M: UserManager + ?Sized>(
     let reset = engine.limiter().attempt_by_token(cx.ip, engine.now(), work, is_wrong).await?;
     match &reset {
         Ok(user) => {
-            // A user who has proved the address can log in again, whatever others have tried.
+            // A user who has proved the address can log in again, whatever others have tried, and change the new password.
             let pairs = &configured.pairs;
             engine.limiter().open(pairs.pair(user.email.canonical(), cx.ip), engine.now()).await;
+            engine.limiter().forget(&[Subject::Reauthentication(&user.id.to_string())]).await;
             raise(engine, EventKind::PasswordReset, Some(&user.id), None, cx);
             notify(manager, &notifications::done(), user, None, cx).await;
         }

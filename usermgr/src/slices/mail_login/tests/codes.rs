@@ -163,3 +163,44 @@ async fn l9_an_unknown_request_and_a_wrong_link_count_for_the_network() {
         assert!(!matches!(world.enter(&proof).await, Err(LoginError::Fault(_))), "another network");
     }
 }
+
+/// The longest pause that twelve requests must make.
+async fn longest_pause(
+    world: &World<MemoryStore>,
+    ask: impl AsyncFn() -> Result<LoginRequestToken, Fault>,
+    then: impl AsyncFn(LoginRequestToken),
+) -> u64 {
+    let mut longest = 0;
+    for _ in 0..12 {
+        let request = loop {
+            match ask().await {
+                Ok(request) => break request,
+                Err(Fault::Limited { retry_after }) => {
+                    longest = longest.max(retry_after.as_secs());
+                    world.wait(retry_after.as_secs());
+                }
+                Err(fault) => panic!("{fault:?}"),
+            }
+        };
+        world.accounts.engine.settle().await;
+        then(request).await;
+    }
+    longest
+}
+
+#[tokio::test]
+async fn l8_no_pause_between_requests_is_longer_than_half_the_life_of_their_mail() {
+    let world = World::with(MemoryStore::new(), MailLogin::new(), |engine| engine);
+    world.add(ADA, |new| new.verified(true)).await;
+    let (ada, here) = (address(ADA), at(7));
+    let accounts = &world.accounts;
+    let login = async || accounts.request_login(&ada, &here).await;
+    let enter = async |request| {
+        let proof = MailProof::code(request, world.code(ADA).unwrap());
+        accounts.login_by_mail(&proof, "bearer", &here).await.unwrap();
+    };
+    assert_eq!(longest_pause(&world, login, enter).await, 0, "each login forgets the request");
+    assert_eq!(longest_pause(&world, login, async |_| {}).await, 300);
+    let reset = async || accounts.request_reset_for(&ada, &here).await.map(|()| LoginRequestToken::from(""));
+    assert_eq!(longest_pause(&world, reset, async |_| {}).await, 1_800);
+}

@@ -121,3 +121,18 @@ async fn a_gate_refuses_a_link() {
     assert_eq!(link(&rig, &browser, "ada").await.expect(409).json["detail"], "NO_LINKS");
     assert!(rig.identities(&browser).await.is_empty());
 }
+
+#[tokio::test]
+async fn l14_a_sign_in_through_a_provider_makes_its_network_known() {
+    let rig = Rig::with(|provider| provider.trust_email().link_by_email(), |engine| engine);
+    let email = EmailAddress::parse("ada@example.com").unwrap();
+    let new = NewUser::new(email, NoProfile).password(PASSWORD).verified(true);
+    rig.accounts.create(new, &Context::default()).await.unwrap();
+    let home = rig.browser().peer([192, 0, 2, 1]);
+    rig.sign_in(&home, "corp", "ada").await.expect(200);
+    for network in 0..50 {
+        rig.browser().peer([10, 0, 0, network]).login("bearer", "ada@example.com", "wrong").await.expect(400);
+    }
+    rig.browser().peer([10, 0, 1, 0]).login("bearer", "ada@example.com", PASSWORD).await.expect(429);
+    home.login("bearer", "ada@example.com", PASSWORD).await.expect(200);
+}

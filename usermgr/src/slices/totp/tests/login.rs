@@ -254,3 +254,26 @@ async fn users_without_a_factor_see_nothing_new() {
     assert!(sessions.json[0].get("amr").is_none());
     assert_eq!(client.get("/users/me/factors").await.expect(200).json, serde_json::json!([]));
 }
+
+#[tokio::test]
+async fn l14_a_login_in_two_steps_without_a_password_makes_its_network_known() {
+    let rig = Rig::with(|engine| engine);
+    let (_, app, _) = rig.with_app().await;
+    let at = |network: [u8; 4]| Context::default().ip(network.into());
+    let home = at([192, 0, 2, 1]);
+    let user = rig.accounts.get_by_email(&EmailAddress::parse(EMAIL).unwrap()).await.unwrap().unwrap();
+    let begun = rig.accounts.sign_in(&user, crate::session::Method::new("test:door").into(), "bearer", &home).await;
+    let Err(LoginError::SecondFactorRequired(pending)) = begun else { panic!("{begun:?}") };
+    let proof = Proof::new(CredentialKind::new("totp"), app.code());
+    rig.accounts.finish_login(&pending.token, &proof, "bearer", &home).await.unwrap();
+    let login =
+        async |cx: &Context, password: &str| rig.accounts.login(Credentials::new(EMAIL, password), "bearer", cx).await;
+    for network in 0..50 {
+        let wrong = login(&at([10, 0, 0, network]), "wrong").await;
+        assert!(matches!(wrong, Err(LoginError::BadCredentials)), "{network}: {wrong:?}");
+    }
+    let locked = login(&at([10, 0, 1, 0]), PASSWORD).await;
+    assert!(matches!(locked, Err(LoginError::Fault(crate::Fault::Limited { .. }))), "{locked:?}");
+    let owners = login(&home, PASSWORD).await;
+    assert!(matches!(owners, Err(LoginError::SecondFactorRequired(_))), "{owners:?}");
+}
