@@ -7,7 +7,7 @@ use std::time::Duration;
 use axum::http::Method;
 use serde_json::json;
 use usermgr::{
-    Admin, MysqlStore, PgStore, UpdateMe,
+    Admin, MysqlStore, PgStore, StepUp, UpdateMe,
     context::Actor,
     error::{Cause, Coded, RightLost},
     prelude::*,
@@ -169,6 +169,11 @@ async fn w1_nothing_is_written_through_a_session_that_has_ended<S: TestStore>(st
             assert_lost(revoked, &what("ended the owner's"));
         }
         assert_lost(accounts.delete(ada, &cx).await, &what("deleted"));
+        for current in [GOOD, NEW] {
+            let proof = || StepUp::new().password(current);
+            assert_lost(accounts.step_up(&stolen, proof(), &cx).await, &what("stepped up"));
+            assert_lost(accounts.confirm_identity(&stolen, proof(), &cx).await, &what("confirmed"));
+        }
 
         let now = world.store.find(Lookup::Id(&before.user.id)).await.unwrap().unwrap();
         assert_eq!((now.version, now.stamp), (before.version, before.stamp), "{}", what("wrote"));
@@ -187,6 +192,8 @@ async fn w1_nothing_is_written_through_a_token_of_another_stamp<S: TestStore>(st
         let (stolen, owners) = (read(&world, "jwt", &email).await, read(&world, "session", &email).await);
         end(&world, how, &stolen, &owners).await;
         assert_lost(world.accounts.delete(stolen.user(), &through(&stolen)).await, &format!("{how:?}"));
+        let proof = StepUp::new().password(if [End::Reset, End::Change].contains(&how) { NEW } else { GOOD });
+        assert_lost(world.accounts.step_up(&stolen, proof, &through(&stolen)).await, &format!("{how:?}"));
     }
 }
 
@@ -207,6 +214,9 @@ async fn w1_a_session_that_lives_writes<S: TestStore>(store: S) {
             assert_eq!(lives.is_some(), !["jwt", "keys", "revocable"].contains(&backend), "{backend}");
             current = new;
         }
+        let (old, proof) = (read(&world, backend, &email).await, StepUp::new().password(current));
+        let stepped = world.accounts.step_up(&old, proof, &through(&old)).await.unwrap();
+        assert!(world.accounts.identify(backend, stepped.token.expose()).await.unwrap().is_some(), "{backend}");
         world.accounts.delete(&ada, &through(&read(&world, backend, &email).await)).await.unwrap();
     }
 }

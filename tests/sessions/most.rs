@@ -4,7 +4,7 @@ use reqwest::Method;
 use serde_json::json;
 use tokio::task::JoinSet;
 use usermgr::{
-    NoProfile,
+    NoProfile, StepUp,
     audit::EventKind,
     engine::EngineBuilder,
     password::{Argon2Params, Argon2id},
@@ -67,6 +67,35 @@ async fn s21_a_login_beyond_the_most_ends_the_oldest_and_no_other_users() {
         evictions.iter().all(|event| event.detail.as_deref() == Some("1 over the limit of sessions")),
         "{evictions:?}"
     );
+}
+
+#[tokio::test]
+async fn s21_a_step_up_replaces_its_own_session_and_ends_no_other() {
+    for (most, backend) in [(2, "rows"), (2, "pair"), (1, "rows"), (1, "pair")] {
+        let (clock, probe, cx) = (FakeClock::start(), Probe::default(), Context::default());
+        let engine = engine(MemoryStore::new(), most).clock(clock.clone()).audit(probe.clone()).build().unwrap();
+        let accounts = Accounts { engine };
+        accounts.register(Register::new("ada@example.com", PASSWORD), &cx).await.unwrap();
+        let mut tokens = Vec::new();
+        for _ in 0..most {
+            clock.advance(std::time::Duration::from_secs(1));
+            let login = accounts.login(credentials("ada@example.com"), backend, &cx).await.unwrap();
+            tokens.push(login.token.expose().to_owned());
+        }
+        // The oldest, then the others, and again.
+        for _ in 0..2 * most {
+            clock.advance(std::time::Duration::from_secs(1));
+            let own = tokens.remove(0);
+            let principal = accounts.identify(backend, &own).await.unwrap().unwrap();
+            let stepped = accounts.step_up(&principal, StepUp::new().password(PASSWORD), &cx).await.unwrap();
+            assert!(accounts.identify(backend, &own).await.unwrap().is_none());
+            tokens.push(stepped.token.expose().to_owned());
+            for token in &tokens {
+                assert!(accounts.identify(backend, token).await.unwrap().is_some(), "{most} {backend}");
+            }
+        }
+        assert_eq!(probe.count(EventKind::SessionsEvicted), 0, "{most} {backend}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

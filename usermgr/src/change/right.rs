@@ -77,6 +77,15 @@ impl<'a> Right<'a> {
         }
     }
 
+    /// Checks in a transaction of its own that the right exists now.
+    pub(crate) async fn demand<S: UserStore>(&self, engine: &Engine<S>) -> Result<(), Fault> {
+        let look = |()| async {
+            let mut tx = engine.store().begin().await?;
+            Ok(self.admit_alone(engine, &mut tx).await?)
+        };
+        until_written(None, || async { Ok(()) }, look).await
+    }
+
     /// Locks the row of the holder only, and checks that the right still exists.
     pub(crate) async fn admit_alone<S: UserStore>(&self, engine: &Engine<S>, tx: &mut S::Tx) -> Result<(), Fault> {
         let (Some((id, _)), Some(other)) = (self.holder_id::<S::Id>()?, self.other_id()?) else { return Ok(()) };
@@ -151,13 +160,7 @@ async fn may_act<S: UserStore>(
 /// Returns whether the administrator in a session may still act as its user. It is asked at each request of such a
 /// session, and of no other.
 pub(crate) async fn acts<S: UserStore>(engine: &Engine<S>, user: &S::Id, session: &SessionInfo) -> Result<bool, Fault> {
-    let user = user.to_string();
-    let right = Right::through(&user, session).delegated();
-    let look = |()| async {
-        let mut tx = engine.store().begin().await?;
-        Ok(right.admit_alone(engine, &mut tx).await?)
-    };
-    match until_written(None, || async { Ok(()) }, look).await {
+    match Right::through(&user.to_string(), session).delegated().demand(engine).await {
         Ok(()) => Ok(true),
         Err(Fault::RightLost(_)) => Ok(false),
         Err(fault) => Err(fault),

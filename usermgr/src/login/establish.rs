@@ -8,13 +8,14 @@ use jiff::Timestamp;
 use crate::{
     amr::Amr,
     audit::EventKind,
+    change::right::Right,
     context::Context,
     engine::Engine,
     error::Fault,
     hook::{hook, raise},
     login::{LoginError, demand, note_failure},
     manager::UserManager,
-    session::{Authenticated, Backend, FailedLoginReason, Issued, Login, Origin, SessionActor},
+    session::{Authenticated, Backend, FailedLoginReason, Issued, Login, Origin, Principal, SessionActor, SessionInfo},
     store::{RecordOf, StoreError, UserOf, UserStore},
     token::{AccessToken, RefreshToken},
 };
@@ -104,6 +105,22 @@ pub(crate) async fn act_as<M: UserManager + ?Sized>(
     Ok(LoggedIn { user: who.into_user(), token, refresh, expires_in, login })
 }
 
+/// Ends a new session again, and refuses it, if the session that it replaces has ended since the user proved themselves in
+/// it. Nobody has its token yet.
+async fn demand_replaced<M: UserManager + ?Sized>(
+    manager: &M,
+    who: &Authenticated<M::Store>,
+    backend: &Backend<M::Store>,
+    new: &SessionInfo,
+) -> Result<(), Fault> {
+    let (engine, Some(old)) = (manager.engine_ref(), who.replaces()) else { return Ok(()) };
+    let Err(lost) = Right::through(&who.user().id.to_string(), old).demand(engine).await else { return Ok(()) };
+    let configured = engine.configured(|| manager.settings())?;
+    let new = Principal::new(who.record().clone(), new.clone());
+    backend.strategy().end(&engine.strategy_context(backend, &configured), &new).await?;
+    Err(lost)
+}
+
 /// Creates a session after all proofs: asks the gate, writes the session and reports it.
 pub(super) async fn complete<M: UserManager + ?Sized>(
     manager: &M,
@@ -127,12 +144,13 @@ pub(super) async fn complete<M: UserManager + ?Sized>(
         }
         Err(fault) => return Err(fault.into()),
     };
+    demand_replaced(manager, &who, backend, &session).await?;
     if evicted > 0 {
         let sessions = format!("{evicted} over the limit of sessions");
         raise(engine, EventKind::SessionsEvicted, Some(&user.id), Some(sessions.into()), cx);
     }
-    // A password or a code of a mail was counted when it was proved.
-    if !who.is_counted() {
+    // A step-up is no login, and a password or a code of a mail was counted when it was proved.
+    if who.replaces().is_none() && !who.is_counted() {
         let pair = configured.pairs.pair(user.email.canonical(), cx.ip);
         engine.limiter().welcome(pair, engine.now()).await;
     }

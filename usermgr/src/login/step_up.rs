@@ -5,7 +5,10 @@ use jiff::Timestamp;
 use crate::{
     amr::{Amr, Method},
     audit::EventKind,
-    change::{password::proves, right::demand_user_of},
+    change::{
+        password::proves,
+        right::{Right, demand_user_of},
+    },
     engine::Proof,
     error::{Fault, RightLost},
     hook::raise,
@@ -76,7 +79,7 @@ pub(crate) async fn step_up<M: UserManager + ?Sized>(
 ) -> Result<LoggedIn<M::Store>, LoginError> {
     let Op { manager, engine, configured, cx } = op;
     let backend = login_backend(engine, &principal.session.backend)?;
-    let who = prove_again(op, principal, wanted).await?;
+    let who = prove_again(op, principal, wanted).await?.replacing(principal.session.clone());
     let (username, id) = (who.user().email.to_string(), who.user().id.clone());
     let new = complete(manager, who, backend, &username, cx).await?;
     // The new session is there before the old one ends, so that a failure leaves the user one of them.
@@ -138,13 +141,14 @@ async fn prove_again<M: UserManager + ?Sized>(
     Ok(raised(who, at))
 }
 
-/// The account, if the session still gives access to it.
+/// The account, if the session still gives access to it. It may have ended since a guard has read it.
 async fn current<M: UserManager + ?Sized>(
     op: Op<'_, M>,
     principal: &Principal<M::Store>,
 ) -> Result<RecordOf<M::Store>, LoginError> {
-    let engine = op.engine;
-    let record = engine.store().find(Lookup::Id(&principal.user().id)).await?;
+    let (engine, id) = (op.engine, &principal.user().id);
+    Right::through(&id.to_string(), &principal.session).demand(engine).await?;
+    let record = engine.store().find(Lookup::Id(id)).await?;
     let record = record.filter(|record| record.user.is_active && principal.session.is_of(&record.stamp));
     Ok(record.ok_or(Fault::RightLost(RightLost::Session))?)
 }

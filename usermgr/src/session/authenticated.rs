@@ -4,7 +4,7 @@ use std::fmt;
 
 use jiff::Timestamp;
 
-use super::SessionActor;
+use super::{SessionActor, SessionInfo};
 use crate::{
     amr::Amr,
     store::{RecordOf, UserOf, UserStore},
@@ -20,17 +20,23 @@ pub struct Authenticated<S: UserStore> {
     at: Timestamp,
     claims: Option<OAuthClaims>,
     acting: Option<(SessionActor, Timestamp)>,
+    replaces: Option<SessionInfo>,
     is_counted: bool,
 }
 
 impl<S: UserStore> Authenticated<S> {
     pub(crate) fn new(record: RecordOf<S>, methods: Amr, at: Timestamp) -> Self {
-        Self { record, methods, at, claims: None, acting: None, is_counted: false }
+        Self { record, methods, at, claims: None, acting: None, replaces: None, is_counted: false }
     }
 
     /// With the administrator who acts as the user until this time. The user has proved nothing.
     pub(crate) fn acted_by(self, actor: SessionActor, until: Timestamp) -> Self {
         Self { acting: Some((actor, until)), ..self }
+    }
+
+    /// With the session of the user that the new one replaces.
+    pub(crate) fn replacing(self, session: SessionInfo) -> Self {
+        Self { replaces: Some(session), ..self }
     }
 
     /// With whether the limits have counted the first step, and so know the network of the user.
@@ -70,9 +76,16 @@ impl<S: UserStore> Authenticated<S> {
         self.acting.as_ref().map(|(actor, _)| actor)
     }
 
-    /// Returns when the session must end at the latest, if an administrator acts in it.
+    /// Returns when the session must end at the latest, if an administrator acts in it, or if it replaces another one
+    /// without a newer login.
     pub fn until(&self) -> Option<Timestamp> {
-        self.acting.as_ref().map(|(_, until)| *until)
+        let replaced = self.replaces.as_ref().filter(|old| self.at <= old.authenticated_at);
+        self.acting.as_ref().map(|(_, until)| *until).or(replaced.map(|old| old.expires_at))
+    }
+
+    /// Returns the session that the new one replaces, which ends after the new one is there.
+    pub(crate) fn replaces(&self) -> Option<&SessionInfo> {
+        self.replaces.as_ref()
     }
 
     pub(crate) fn is_counted(&self) -> bool {

@@ -67,7 +67,7 @@ impl<S: SessionStore> Strategy<S> for Database {
     ) -> Result<Issued, Fault> {
         let token = AccessToken::opaque()?;
         let session = self.lifetimes.begin(cx, who, origin, SessionDigest::of(token.expose()), None);
-        let evicted = rows::insert(cx, &session).await?;
+        let evicted = rows::insert(cx, &session, who.replaces().is_some()).await?;
         Ok(Issued::new(token, SessionInfo::of(session, true)).evicting(evicted))
     }
 

@@ -169,7 +169,7 @@ impl<S: SessionStore> Strategy<S> for JwtWithRefresh {
         let refresh = Some(token).filter(|_| who.actor().is_none());
         let rotation = refresh.as_ref().map(|_| Rotation { digest, rotated_at: cx.now, rotated_by: None });
         let session = self.refresh.lifetimes.begin(cx, who, origin, family, rotation);
-        let evicted = rows::insert(cx, &session).await?;
+        let evicted = rows::insert(cx, &session, who.replaces().is_some()).await?;
         Ok(self.pair(cx, session, who.record(), refresh)?.evicting(evicted))
     }
 

@@ -120,13 +120,16 @@ impl Lifetimes {
 /// Writes a session, and then ends the oldest sessions of its user beyond the limit. In this order, the last of several
 /// concurrent logins sees all sessions. Returns how many sessions it ended. If ending them fails, the next login does
 /// it.
+///
+/// - `replaces`: whether it replaces a session, which ends after it is there.
 pub(super) async fn insert<S: SessionStore>(
     cx: &StrategyContext<'_, S>,
     session: &Session<S::Id>,
+    replaces: bool,
 ) -> Result<u64, StoreError> {
     cx.store.insert_session(session).await?;
-    if session.actor.is_some() {
-        // The user has not logged in, so none of their sessions ends.
+    if session.actor.is_some() || replaces {
+        // The user has not logged in, so none of their sessions ends. One that is replaced makes room itself.
         return Ok(0);
     }
     Ok(end_oldest(cx, session).await.unwrap_or_else(|error| {

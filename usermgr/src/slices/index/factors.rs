@@ -151,7 +151,7 @@ pub trait Factors: UserManager {
     /// A plain [`Jwt`](crate::Jwt) cannot be ended and runs out.
     ///
     /// With the password and, for a user who has one, a second factor, the new session counts as a fresh login. With a second
-    /// factor alone, the session has proved two factors, and is as old as before.
+    /// factor alone, the session has proved two factors, is as old as before, and lasts no longer.
     ///
     /// ```
     /// # use usermgr::{engine::Proof, prelude::*, session::Principal, store::CredentialKind, StepUp};
@@ -164,7 +164,8 @@ pub trait Factors: UserManager {
     ///
     /// # Errors
     /// [`LoginError::BadCredentials`] for a wrong or missing password; [`LoginError::SecondFactorRequired`] if a factor is to be
-    /// answered, with the token for the next call; otherwise as [`finish_login`](crate::Operations::finish_login).
+    /// answered, with the token for the next call; [`Fault::RightLost`](crate::Fault::RightLost) if the session has ended, also
+    /// while the user is asked; otherwise as [`finish_login`](crate::Operations::finish_login).
     fn step_up(
         &self,
         principal: &Principal<Self::Store>,

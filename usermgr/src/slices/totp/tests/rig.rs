@@ -12,6 +12,7 @@ use crate::{
     engine::EngineBuilder,
     password::{Argon2Params, Argon2id},
     prelude::*,
+    session::Principal,
     testing::{Client, FakeClock, Probe, Reply},
 };
 
@@ -24,12 +25,18 @@ pub(super) struct Accounts {
     pub(super) heard: std::sync::Mutex<Vec<String>>,
     /// Whether the gate of factors refuses.
     pub(super) refuses: std::sync::atomic::AtomicBool,
+    /// The session that the next login ends at its gate.
+    pub(super) logs_out: std::sync::Mutex<Option<Principal<MemoryStore>>>,
 }
 
 #[user_manager(store = MemoryStore, secret = "only-for-tests-0123456789abcdef-x", data_secret = self.data.clone())]
 impl Accounts {
     async fn on_before_login(&self, _: &User) -> Result<(), Rejection> {
         self.hear("gate".to_owned());
+        let session = self.logs_out.lock().unwrap().take();
+        if let Some(session) = session {
+            self.logout(&session, &Context::default()).await.unwrap();
+        }
         Ok(())
     }
 
@@ -99,7 +106,13 @@ impl Rig {
             .audit(probe.clone())
             .with(Totp::new("Shop"));
         let engine = engine(builder).build().unwrap();
-        let accounts = Arc::new(Accounts { engine, data, heard: std::sync::Mutex::default(), refuses: false.into() });
+        let accounts = Arc::new(Accounts {
+            engine,
+            data,
+            heard: std::sync::Mutex::default(),
+            refuses: false.into(),
+            logs_out: std::sync::Mutex::default(),
+        });
         let router = crate::axum::router(accounts.clone()).unwrap();
         Self { accounts, store, clock, probe, router }
     }

@@ -3,7 +3,14 @@
 use serde_json::json;
 
 use super::rig::{EMAIL, PASSWORD, Rig};
-use crate::{LoginError, StepUp, audit::EventKind, engine::Proof, prelude::*, store::CredentialKind};
+use crate::{
+    Fault, LoginError, StepUp,
+    audit::EventKind,
+    engine::Proof,
+    error::RightLost,
+    prelude::*,
+    store::{CredentialKind, SessionStore as _},
+};
 
 #[tokio::test]
 async fn mf14_a_step_up_gives_a_new_session_and_ends_the_old_one() {
@@ -92,4 +99,36 @@ async fn mf14_one_action_is_proved_without_a_new_session() {
     rig.later(30);
     let refused = rig.accounts.confirm_identity(&principal, code(app.code()), &cx).await;
     assert!(matches!(refused, Err(LoginError::Fault(_))), "{refused:?}");
+}
+
+#[tokio::test]
+async fn w1_a_session_that_ends_during_its_step_up_gets_no_new_one() {
+    let rig = Rig::new();
+    let client = rig.logged_in(EMAIL).await;
+    let principal = rig.accounts.identify("bearer", &client.token().unwrap()).await.unwrap().unwrap();
+    *rig.accounts.logs_out.lock().unwrap() = Some(principal.clone());
+    let refused = rig.accounts.step_up(&principal, StepUp::new().password(PASSWORD), &Context::default()).await;
+    assert!(matches!(refused, Err(LoginError::Fault(Fault::RightLost(RightLost::Session)))), "{refused:?}");
+    assert_eq!(rig.store.list_sessions(&principal.user().id).await.unwrap().len(), 0);
+    // Nothing says that there was another login.
+    assert_eq!((rig.probe.count(EventKind::LoggedIn), rig.probe.count(EventKind::SteppedUp)), (1, 0));
+}
+
+#[tokio::test]
+async fn mf13_a_code_alone_makes_no_session_last_longer() {
+    let rig = Rig::new();
+    let (client, app, _) = rig.with_app().await;
+    rig.later(600);
+    let step_up = async |token: &str, proof: StepUp| {
+        let principal = rig.accounts.identify("bearer", token).await.unwrap().unwrap();
+        let end = principal.session.expires_at;
+        let login = rig.accounts.step_up(&principal, proof, &Context::default()).await.unwrap();
+        (end, login.login.session.expires_at, login.token)
+    };
+    let code = || StepUp::new().proof(Proof::new(CredentialKind::new("totp"), app.code()));
+    let (before, after, token) = step_up(&client.token().unwrap(), code()).await;
+    assert_eq!(before, after);
+    rig.later(30);
+    let (before, after, _) = step_up(token.expose(), code().password(PASSWORD)).await;
+    assert!(after > before, "the password begins a session anew");
 }
