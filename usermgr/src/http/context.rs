@@ -102,7 +102,7 @@ fn whole_languages(mut header: String) -> String {
 }
 
 /// The address of the client, also behind trusted proxies. `ip` is the other end of the connection.
-pub(super) fn client<M: UserManager>(manager: &M, parts: &Parts, ip: Option<IpAddr>) -> Option<IpAddr> {
+pub(crate) fn client<M: UserManager>(manager: &M, parts: &Parts, ip: Option<IpAddr>) -> Option<IpAddr> {
     let engine = manager.engine_ref();
     let (proxies, forwarded) = engine.proxies();
     let mut known = ip;

@@ -50,6 +50,8 @@ pub(crate) use captcha::Asked;
 #[cfg(feature = "pages")]
 pub(crate) use captcha::captcha_of;
 pub use context::RequestContext;
+#[cfg(feature = "pages")]
+pub(crate) use context::client;
 pub(crate) use csrf::check as check_origin;
 #[cfg(feature = "oauth-bare")]
 pub(crate) use csrf::check_reader;

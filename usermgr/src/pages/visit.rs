@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     captcha::Captcha,
-    http::{Endpoint, Mounted, Outgoing, Problem, RedirectTarget, form_pairs, identify, parameter},
+    http::{Endpoint, Mounted, Outgoing, Problem, RedirectTarget, client, form_pairs, identify, parameter},
     manager::UserManager,
     presentation::encoded,
     session::{CookieOptions, Principal, Transport},
@@ -34,6 +34,7 @@ pub(super) struct Visit<'a, M> {
     pub(super) page: &'static Page,
     pub(super) parts: Parts,
     pub(super) ip: Option<IpAddr>,
+    /// The address of the client, also behind trusted proxies.
     /// The cookie of the backend of the pages.
     pub(super) cookie: &'a CookieOptions,
     pub(super) query: HashMap<String, String>,
@@ -63,12 +64,12 @@ impl<'a, M: UserManager<Store: SessionStore + Directory>> Visit<'a, M> {
         ip: Option<IpAddr>,
         cookie: &'a CookieOptions,
     ) -> Self {
-        // The pages speak for cookies alone.
+        let ip = client(&**manager, &parts, ip);
+        // The pages speak for cookies alone. An API key is in this header too, whatever the backends are.
+        parts.headers.remove(header::AUTHORIZATION);
         for backend in manager.engine_ref().backends() {
-            match backend.transport() {
-                Transport::Bearer => drop(parts.headers.remove(header::AUTHORIZATION)),
-                Transport::Header(name) => drop(parts.headers.remove(&**name)),
-                Transport::Cookie(_) => {}
+            if let Transport::Header(name) = backend.transport() {
+                parts.headers.remove(&**name);
             }
         }
         let query = parts.uri.query().and_then(|query| pairs(query.as_bytes()).ok()).unwrap_or_default();

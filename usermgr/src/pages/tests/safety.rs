@@ -271,6 +271,19 @@ async fn pages_speak_for_the_cookie_alone() {
         let out = rig.browser().header(name, &value);
         out.post_form("/account/sessions/end-others", &[]).await.expect(303);
     }
+
+    // Without a backend for that header too, an API key is neither used nor refused.
+    let rig = Rig::with(pages(), unlimited);
+    let ada = rig.ada().await;
+    let shown = ada.post_form("/account/api-keys/new", &[("scope:orders:read", "on")]).await.expect(200);
+    let key = &shown.text()[shown.text().find("shop_").unwrap()..][..54];
+    let header = format!("Bearer {key}");
+    ada.get("/account").header("authorization", &header).await.expect(200).says(ADA);
+    let ended = ada.post_form("/account/sessions/end-others", &[]).header("authorization", &header).await;
+    assert_eq!(ended.done(), "sessions");
+    let out = rig.browser().header("authorization", &header);
+    assert!(out.get("/account").await.to().starts_with("/account/sign-in"));
+    out.post_form("/account/forgot", &[("email", ADA)]).await.expect(303);
 }
 
 /// Each page can be left out, and then no other page leads to it.
