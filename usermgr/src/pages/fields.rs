@@ -65,6 +65,8 @@ pub(super) enum Kind {
     Text,
     /// A code of an app or of a mail. It is never shown again, and neither is the next one.
     Digits,
+    /// A number that stays as it was typed.
+    Number,
     RecoveryCode,
     /// The address of the user, by which a password manager files the new password. It cannot be changed, and is not sent on.
     Username,
@@ -111,7 +113,7 @@ pub(super) const LABEL_OF_PASSKEY: Field = Field { hint: Some("passkey"), ..LABE
 pub(super) const CREDENTIAL: Field = Field { kind: Kind::Answer, ..hidden("credential") };
 pub(super) const LABEL_OF_KEY: Field = Field { hint: Some("label_of_key"), is_required: false, ..LABEL };
 pub(super) const DAYS: Field =
-    Field { name: "days", label: "days", kind: Kind::Digits, hint: Some("days"), is_required: false, ..USUAL };
+    Field { name: "days", label: "days", kind: Kind::Number, hint: Some("days"), is_required: false, ..USUAL };
 pub(super) const TOKEN: Field = hidden("token");
 pub(super) const PENDING_TOKEN: Field = hidden("pending_token");
 pub(super) const URI: Field = hidden("uri");

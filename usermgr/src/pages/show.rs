@@ -245,7 +245,7 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
             _ => field.label,
         };
         let input_mode = match field.kind {
-            Kind::Digits => "numeric",
+            Kind::Digits | Kind::Number => "numeric",
             Kind::RecoveryCode | Kind::NewUsername => "text",
             // The keyboard for addresses has the letters of names too.
             Kind::Identifier if usernames.is_some() => "email",
@@ -257,7 +257,7 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
             Kind::Password => ("password", None),
             // The next code is another one.
             Kind::Digits | Kind::RecoveryCode => ("text", None),
-            Kind::Text | Kind::NewUsername => ("text", self.form.get(field.name).cloned()),
+            Kind::Text | Kind::Number | Kind::NewUsername => ("text", self.form.get(field.name).cloned()),
             Kind::Hidden => ("hidden", sent()),
             Kind::Answer => ("hidden", None),
             Kind::Username => ("email", known()),

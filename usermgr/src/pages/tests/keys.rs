@@ -21,7 +21,7 @@ async fn a_user_makes_a_key_sees_it_once_and_revokes_it() {
 
     let path = "/account/api-keys/new";
     let refused = ada.post_form(path, &[("label", "report"), ("days", "30")]).await.expect(400);
-    refused.says("Choose at least one permission").says("value=\"report\"");
+    refused.says("Choose at least one permission").says("value=\"report\"").says("value=\"30\"");
     let refused = ada.post_form(path, &[("days", "soon"), ("scope:orders:read", "on")]).await.expect(422);
     refused.says("Please check this field.").says(" checked");
     let refused = ada.post_form(path, &[("days", "400"), ("scope:orders:read", "on")]).await.expect(400);
