@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::{
     ErrorView, FactorView, FactorsView, LinkView, PageView, PictureView, SetUpView,
+    address::return_to,
     failure::Failure,
     fields::{CODE, LABEL_OF_APP, PENDING_TOKEN, RETURN_TO, URI},
     passkeys::Listed,
@@ -150,11 +151,18 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
         Some(Reply::Page(failure.status, view))
     }
 
-    /// Leads a user who must have a second factor to where one is added. `back` is where they wanted to be.
+    /// Leads a user who must have a second factor to where one is added. `back` is where they wanted to be. If that is where one is added,
+    /// they go there as they are: the end of it would lead to its beginning otherwise.
     pub(super) fn to_set_up(&self, back: Option<&str>) -> Option<Reply> {
-        let page = [("add-app", self.adds_app()), ("add-passkey", self.adds_passkey())];
-        let (page, _) = page.into_iter().find(|(_, is_there)| *is_there)?;
-        Some(self.to_with(page, &[("return_to", back)], Some("set_up")))
+        let pages = [("add-app", self.adds_app()), ("add-passkey", self.adds_passkey())];
+        let there: Vec<_> = pages.into_iter().filter(|(_, is_there)| *is_there).map(|(page, _)| page).collect();
+        let path = back.and_then(|back| back.split(['?', '#']).next());
+        let adds = there.iter().any(|page| path == Some(&self.pages.href(page)));
+        let own = back.filter(|_| adds).and_then(|back| return_to(back, &self.pages.origins));
+        match own {
+            Some(own) => Some(Reply::Go(own, Some("set_up"))),
+            None => Some(self.to_with(there.first()?, &[("return_to", back)], Some("set_up"))),
+        }
     }
 
     /// Whether a user must add a second factor before anything else.

@@ -4,7 +4,7 @@ use ::http::StatusCode;
 
 use super::{
     ErrorView, FieldView, FormView, LinkView, PageView, ProviderView,
-    address::with_query,
+    address::{return_to, with_query},
     failure::Failure,
     fields::{Field, Kind, ProfileField},
     row::{Form, Mailed, Shows},
@@ -89,7 +89,7 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
             _ if failure.asks_for_a_login() => Some("again"),
             _ => None,
         };
-        let back = self.own_path();
+        let back = self.way_back();
         if done.is_some() {
             return self.to_with("sign-in", &[("return_to", Some(&back))], done);
         }
@@ -125,9 +125,16 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
         self.manager.engine_ref().requires_verified() && !principal.user().is_verified
     }
 
-    /// The path of this page, or of the account for a page that only takes forms.
-    fn own_path(&self) -> String {
-        if self.page.is_shown() { self.own_href() } else { self.pages.href("account") }
+    /// Where a person comes back to: this page, with where they want to be after it. For a page that only takes forms, it is where they
+    /// want to be, or the account.
+    fn way_back(&self) -> String {
+        let wanted = self.wanted_text();
+        if !self.page.is_shown() {
+            return wanted.map_or_else(|| self.pages.href("account"), str::to_owned);
+        }
+        let (own, whole) = (self.own_href(), with_query(&self.own_href(), [("return_to", wanted)]));
+        // One that is too long would lead nowhere.
+        if return_to(&whole, &self.pages.origins).is_some() { whole } else { own }
     }
 
     /// A page that is a form.

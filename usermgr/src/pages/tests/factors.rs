@@ -360,6 +360,39 @@ async fn mf9_an_administrator_removes_all_factors_of_a_user() {
 }
 
 #[tokio::test]
+async fn mf15_a_fresh_login_on_the_way_to_the_factor_loses_nothing() {
+    let rig = Rig::with(pages(), |engine| unlimited(engine).with(Demand::everybody()));
+    let ada = rig.ada().await;
+    rig.later(11);
+    let add = ada.get("/account/password").await;
+    assert_eq!(add.to(), "/account/factors/app?return_to=%2Faccount%2Fpassword");
+    let again = ada.get(add.to()).await;
+    assert_eq!(again.done(), "again");
+    let wanted = hidden(&ada.get(again.to()).await.expect(200), "return_to");
+    assert_eq!(wanted, add.to());
+    let signed_in = first_step(&ada, &wanted).await;
+    let led = ada.get(signed_in.to()).await;
+    assert_eq!((led.to(), led.done()), (add.to(), "set_up"));
+    let shown = ada.get(led.to()).await.expect(200);
+    let begun = ada.post_form("/account/factors/app", &[("return_to", &*hidden(&shown, "return_to"))]).await;
+    // The form of the code is late too, and leads to where the user wanted to be.
+    rig.later(11);
+    let late = send(&ada, "/account/factors/app/confirm", &confirmation(&begun, "123456", "")).await;
+    assert_eq!((late.to(), late.done()), ("/account/sign-in?return_to=%2Faccount%2Fpassword", "again"));
+    first_step(&ada, "").await;
+    let begun = ada.post_form("/account/factors/app", &[("return_to", "/account/password")]).await.expect(200);
+    let code = app(&rig, &begun).code();
+    let shown = send(&ada, "/account/factors/app/confirm", &confirmation(&begun, &code, "")).await.expect(200);
+    assert!(plain(&shown).contains("<a href=\"/account/password\">I have kept the codes"), "{}", shown.text());
+    ada.get("/account/password").await.expect(200);
+
+    // What would be too long to come back to is left out, and the page itself is not.
+    rig.later(11);
+    let long = format!("/account/email?return_to=%2F{}", "x".repeat(500));
+    assert_eq!(ada.get(&long).await.to(), "/account/sign-in?return_to=%2Faccount%2Femail");
+}
+
+#[tokio::test]
 async fn pages_of_factors_are_not_there_without_the_part() {
     let engine = Engine::builder(MemoryStore::new())
         .backend(Backend::cookie("cookie", CookieOptions::default(), Database::new()))
