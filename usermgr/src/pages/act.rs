@@ -260,10 +260,7 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
         let errors = self.errors(&failure, sends);
         match self.shown(errors, failure.status).await {
             Ok(Reply::Page(status, mut view)) => {
-                if failure.is(Code::LoginUserNotVerified) || failure.is(Code::FactorNotVerified) {
-                    // Their mail may have got lost.
-                    view.links.extend(self.links(&[("check-mail", "resend")]));
-                }
+                view.links.extend(self.resend_links(&failure));
                 Reply::Page(status, view)
             }
             Ok(reply) => reply,

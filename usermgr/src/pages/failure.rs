@@ -12,6 +12,9 @@ use crate::{
     http::{Outgoing, Problem},
 };
 
+/// What is for users with a confirmed address.
+const UNVERIFIED: [Code; 3] = [Code::LoginUserNotVerified, Code::FactorNotVerified, Code::ApiKeyNotVerified];
+
 /// An answer that is not a success.
 pub(super) struct Failure {
     pub(super) status: StatusCode,
@@ -62,6 +65,11 @@ impl Failure {
         self.status == StatusCode::UNAUTHORIZED
             || self.is(Code::ReauthenticationRequired)
             || self.is(Code::SecondFactorRequired)
+    }
+
+    /// Whether the user must confirm the address first.
+    pub(super) fn asks_to_verify(&self) -> bool {
+        UNVERIFIED.into_iter().any(|code| self.is(code))
     }
 
     fn said_code(&self) -> Option<&str> {

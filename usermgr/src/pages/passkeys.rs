@@ -111,6 +111,7 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
         let principal = self.principal().await.ok().flatten()?;
         let mut view = self.view(first, "add_passkey");
         view.menu = Some(self.menu(&principal));
+        view.links.extend(self.resend_links(failure));
         view.errors = errors;
         view.form = Some(self.filled_of(first, form(&[RETURN_TO]), "add_passkey", &[]));
         Some(Reply::Page(failure.status, view))

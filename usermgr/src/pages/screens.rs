@@ -69,7 +69,7 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
         let (factors, api_keys) = (self.factors().await?, self.api_keys(principal).await?);
         let mut view = self.view_of(principal, errors);
         if view.errors.is_empty() {
-            view.errors = self.provider_errors();
+            self.add_provider_errors(&mut view);
         }
         view.account = Some(AccountView {
             has_usernames: self.manager.engine_ref().usernames().is_some(),

@@ -105,7 +105,8 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
         let failure = if is_unverified { Failure::code(failure.status, "unverified") } else { failure };
         let mut view = self.view(FAILED, "failed");
         view.errors = self.errors(&failure, &[]);
-        let links = if is_unverified { [("check-mail", "resend")] } else { [("account", "account")] };
+        let must_verify = is_unverified || failure.asks_to_verify();
+        let links = if must_verify { [("check-mail", "resend")] } else { [("account", "account")] };
         view.links = self.links(&links);
         // They can do nothing else than sign out, or see who acts as them.
         let is_acted = |principal: &Principal<_>| principal.session.actor.is_some();
@@ -123,6 +124,11 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
     /// Whether a user must confirm the address before anything else.
     fn must_verify(&self, principal: &Principal<M::Store>) -> bool {
         self.manager.engine_ref().requires_verified() && !principal.user().is_verified
+    }
+
+    /// A way to a new link for the address, for a failure that asks to confirm it: the mail may have got lost.
+    pub(super) fn resend_links(&self, failure: &Failure) -> Vec<LinkView> {
+        if failure.asks_to_verify() { self.links(&[("check-mail", "resend")]) } else { Vec::new() }
     }
 
     /// Where a person comes back to: this page, with where they want to be after it. For a page that only takes forms, it is where they
@@ -171,7 +177,7 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
         view.form = Some(shown);
         view.errors = errors;
         if view.errors.is_empty() {
-            view.errors = self.provider_errors();
+            self.add_provider_errors(&mut view);
         }
         Ok(view)
     }
@@ -390,13 +396,15 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
         Ok(Reply::Page(StatusCode::OK, view))
     }
 
-    /// What a provider led back with. A code without a text is one of the provider.
-    pub(super) fn provider_errors(&mut self) -> Vec<ErrorView> {
-        let Some(code) = self.query.get("error").cloned() else { return Vec::new() };
+    /// Says what a provider led back with. A code without a text is one of the provider.
+    pub(super) fn add_provider_errors(&mut self, view: &mut PageView) {
+        let Some(code) = self.query.get("error").cloned() else { return };
         let is_ours = code.starts_with(|first: char| first.is_ascii_uppercase())
             && self.pages.optional(&self.language, &format!("pages.code.{code}"), &[]).is_some();
         let code = if is_ours { &code } else { Code::OAuthRefused.as_str() };
-        self.errors(&Failure::code(StatusCode::BAD_REQUEST, code), &[])
+        let failure = Failure::code(StatusCode::BAD_REQUEST, code);
+        view.links.extend(self.resend_links(&failure));
+        view.errors = self.errors(&failure, &[]);
     }
 
     /// The buttons of the providers, without some of them.

@@ -304,6 +304,17 @@ async fn mf12_who_has_not_confirmed_their_address_is_shown_how() {
     sign_in(&browser).await;
     let shown = browser.post_form("/account/factors/app", &[]).await.expect(400);
     shown.says("Confirm your address first.").says("Ask for a new link").says_nothing_of("<svg");
+
+    // The address has become unconfirmed since the app was begun.
+    let (rig, address) = (Rig::with(pages(), unlimited), EmailAddress::parse(ADA).unwrap());
+    let browser = rig.ada().await;
+    let begun = browser.post_form("/account/factors/app", &[]).await.expect(200);
+    let user = rig.accounts.get_by_email(&address).await.unwrap().unwrap();
+    let unverified = crate::user::AdminUpdate::default().verified(false);
+    rig.accounts.update_user(&Admin::system("test"), &user.id, unverified, &Context::default()).await.unwrap();
+    let code = app(&rig, &begun).code();
+    let shown = send(&browser, "/account/factors/app/confirm", &confirmation(&begun, &code, "")).await.expect(400);
+    shown.says("Confirm your address first.").says("Ask for a new link");
 }
 
 #[tokio::test]
@@ -338,28 +349,6 @@ async fn mf15_who_must_have_a_factor_is_led_to_it_from_everywhere_and_back() {
 }
 
 #[tokio::test]
-async fn mf9_an_administrator_removes_all_factors_of_a_user() {
-    let rig = Rig::with(pages(), unlimited);
-    let ada = rig.ada().await;
-    add_app(&rig, &ada).await;
-    let id = rig.accounts.get_by_email(&EmailAddress::parse(ADA).unwrap()).await.unwrap().unwrap().id;
-    let root = rig.browser();
-    root.post_form("/account/sign-up", &sign_up("root@example.com")).await.expect(303);
-    let of_root = rig.accounts.get_by_email(&EmailAddress::parse("root@example.com").unwrap()).await.unwrap().unwrap();
-    rig.accounts.set_superuser(&Admin::system("test"), &of_root.id, true, &Context::default()).await.unwrap();
-    root.post_form("/account/sign-in", &[("email", "root@example.com"), ("password", PASSWORD)]).await.expect(303);
-    let path = format!("/account/admin/users/{id}");
-    root.get(&path).await.expect(200).says("Remove second factors");
-    let asked = root.get(&format!("{path}/remove-factors")).await.expect(200);
-    asked.says("ada@example.com signs in without a second factor").says("class=\"grave\"");
-    let removed = root.post_form(&format!("{path}/remove-factors"), &[]).await;
-    assert_eq!((removed.to(), removed.done()), (&*path, "factors_removed"));
-    assert!(ada.get("/account").await.to().starts_with("/account/sign-in"));
-    sign_in(&ada).await;
-    ada.get("/account").await.expect(200).says("a stolen password is not enough");
-}
-
-#[tokio::test]
 async fn mf15_a_fresh_login_on_the_way_to_the_factor_loses_nothing() {
     let rig = Rig::with(pages(), |engine| unlimited(engine).with(Demand::everybody()));
     let ada = rig.ada().await;
@@ -390,6 +379,28 @@ async fn mf15_a_fresh_login_on_the_way_to_the_factor_loses_nothing() {
     rig.later(11);
     let long = format!("/account/email?return_to=%2F{}", "x".repeat(500));
     assert_eq!(ada.get(&long).await.to(), "/account/sign-in?return_to=%2Faccount%2Femail");
+}
+
+#[tokio::test]
+async fn mf9_an_administrator_removes_all_factors_of_a_user() {
+    let rig = Rig::with(pages(), unlimited);
+    let ada = rig.ada().await;
+    add_app(&rig, &ada).await;
+    let id = rig.accounts.get_by_email(&EmailAddress::parse(ADA).unwrap()).await.unwrap().unwrap().id;
+    let root = rig.browser();
+    root.post_form("/account/sign-up", &sign_up("root@example.com")).await.expect(303);
+    let of_root = rig.accounts.get_by_email(&EmailAddress::parse("root@example.com").unwrap()).await.unwrap().unwrap();
+    rig.accounts.set_superuser(&Admin::system("test"), &of_root.id, true, &Context::default()).await.unwrap();
+    root.post_form("/account/sign-in", &[("email", "root@example.com"), ("password", PASSWORD)]).await.expect(303);
+    let path = format!("/account/admin/users/{id}");
+    root.get(&path).await.expect(200).says("Remove second factors");
+    let asked = root.get(&format!("{path}/remove-factors")).await.expect(200);
+    asked.says("ada@example.com signs in without a second factor").says("class=\"grave\"");
+    let removed = root.post_form(&format!("{path}/remove-factors"), &[]).await;
+    assert_eq!((removed.to(), removed.done()), (&*path, "factors_removed"));
+    assert!(ada.get("/account").await.to().starts_with("/account/sign-in"));
+    sign_in(&ada).await;
+    ada.get("/account").await.expect(200).says("a stolen password is not enough");
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! API keys on the account and in the administration.
 
-use super::rig::{ADA, Rig, Seen, sign_in};
+use super::rig::{ADA, Rig, Seen, sign_in, sign_up};
 use crate::{prelude::*, store::CredentialStore};
 
 /// The keys of a user.
@@ -47,6 +47,16 @@ async fn a_user_makes_a_key_sees_it_once_and_revokes_it() {
     let revoked = ada.post_form(&revoke, &[]).await;
     assert_eq!((revoked.to(), revoked.done()), ("/account", "key_revoked"));
     assert_eq!(keys(&rig).await, []);
+}
+
+#[tokio::test]
+async fn who_has_not_confirmed_their_address_is_shown_how_before_they_make_a_key() {
+    let rig = Rig::new();
+    let browser = rig.browser();
+    browser.post_form("/account/sign-up", &sign_up(ADA)).await.expect(303);
+    sign_in(&browser).await;
+    let shown = browser.post_form("/account/api-keys/new", &[("scope:orders:read", "on")]).await.expect(400);
+    shown.says("Confirm your address first.").says("Ask for a new link");
 }
 
 #[tokio::test]
