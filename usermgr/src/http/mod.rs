@@ -42,10 +42,10 @@ pub use answer::Problem;
 #[cfg(feature = "oauth-bare")]
 pub(crate) use app_redirects::AppRedirects;
 pub(crate) use body::Fields;
-#[cfg(feature = "pages")]
-pub(crate) use body::form_pairs;
 #[cfg(feature = "axum")]
 pub(crate) use body::refused_json;
+#[cfg(feature = "pages")]
+pub(crate) use body::{form_pairs, lookup_address};
 pub(crate) use captcha::Asked;
 #[cfg(feature = "pages")]
 pub(crate) use captcha::captcha_of;

@@ -181,7 +181,7 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
                 let again = self.form.get("sent").and_then(|name| Mailed::named(name));
                 let engine = self.manager.engine_ref();
                 let expects_mail = engine.has_messenger() || engine.requires_verified();
-                if usual == Mailed::Verify && again.is_none() && !expects_mail {
+                if self.page.registers() && !expects_mail {
                     // No mail was sent that would have to be waited for.
                     return Ok(self.to_with("sign-in", &[("return_to", self.wanted_text())], Some("registered")));
                 }

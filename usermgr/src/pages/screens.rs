@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     engine::Engine,
-    http::{Endpoint, Outgoing},
+    http::{Endpoint, Outgoing, lookup_address},
     manager::UserManager,
     presentation::{agent, encoded},
     session::Principal,
@@ -205,7 +205,8 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
             (Some(name), Some(address)) => (name.clone(), address.clone()),
             _ => cookie.as_deref().and_then(read_sent)?,
         };
-        Some((Mailed::named(&name)?, EmailAddress::parse(&address).ok()?))
+        // The route has taken it by the rules of the engine, or has looked it up by none.
+        Some((Mailed::named(&name)?, lookup_address(&address).ok()?))
     }
 
     /// Asks a person to look into their mail, and sends it again if they ask for it. The page does not reveal whether a mail was sent.

@@ -154,20 +154,15 @@ impl Fields {
         self.text(USERNAME)
     }
 
-    /// A required address by which an account is looked up. It must have something on both sides of an @-sign, and a store must be able
-    /// to hold it. Nothing else is checked.
+    /// A required address by which an account is looked up.
     pub(crate) fn lookup_email(&mut self, name: &str) -> Option<EmailAddress> {
-        let email = EmailAddress::for_lookup(&self.text(name)?);
-        let reason = match email.as_str().rsplit_once('@') {
-            None => InvalidEmail::NO_AT,
-            Some(("", _)) => InvalidEmail::NOTHING_BEFORE,
-            Some((_, "")) => InvalidEmail::NOTHING_AFTER,
-            _ if email.as_str().contains(char::is_control) => InvalidEmail::CONTROL,
-            _ if email.as_str().len().max(email.canonical().len()) > LONGEST_ADDRESS => InvalidEmail::LOOKUP_LENGTH,
-            _ => return Some(email),
-        };
-        self.faults.push(invalid_email(reason));
-        None
+        match lookup_address(&self.text(name)?) {
+            Ok(email) => Some(email),
+            Err(reason) => {
+                self.faults.push(invalid_email(reason));
+                None
+            }
+        }
     }
 
     /// A required object.
@@ -345,6 +340,20 @@ pub(super) fn flag_of(text: &str) -> Option<bool> {
         "true" | "t" | "yes" | "y" | "on" | "1" => Some(true),
         "false" | "f" | "no" | "n" | "off" | "0" => Some(false),
         _ => None,
+    }
+}
+
+/// An address by which an account is looked up. It must have something on both sides of an @-sign, and a store must be able to hold it.
+/// Nothing else is checked.
+pub(crate) fn lookup_address(typed: &str) -> Result<EmailAddress, InvalidEmail> {
+    let email = EmailAddress::for_lookup(typed);
+    match email.as_str().rsplit_once('@') {
+        None => Err(InvalidEmail::NO_AT),
+        Some(("", _)) => Err(InvalidEmail::NOTHING_BEFORE),
+        Some((_, "")) => Err(InvalidEmail::NOTHING_AFTER),
+        _ if email.as_str().contains(char::is_control) => Err(InvalidEmail::CONTROL),
+        _ if email.as_str().len().max(email.canonical().len()) > LONGEST_ADDRESS => Err(InvalidEmail::LOOKUP_LENGTH),
+        _ => Ok(email),
     }
 }
 

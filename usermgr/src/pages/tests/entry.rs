@@ -230,4 +230,26 @@ async fn without_a_messenger_a_registration_leads_to_the_sign_in() {
     let fields = [("email", ADA), ("password", PASSWORD), ("return_to", "/orders")];
     let done = browser.post_form("/account/sign-up", &fields).await;
     assert_eq!((done.to(), done.done()), ("/account/sign-in?return_to=%2Forders", "registered"));
+    // A hook may send the mail that is asked for again.
+    let sent = browser.post_form("/account/check-mail", &[("email", ADA)]).await;
+    assert_eq!((sent.to(), sent.done()), ("/account/check-mail", "sent"));
+}
+
+#[tokio::test]
+async fn a_mail_to_an_address_that_only_the_engine_allows_can_be_sent_again() {
+    let rules = crate::user::EmailRules::new().allow_domain("localhost");
+    let rig = Rig::with(pages(), |engine| engine.email_rules(rules));
+    for (path, sent) in [("/account/sign-up", "verify"), ("/account/forgot", "reset")] {
+        let browser = rig.browser();
+        browser.post_form(path, &sign_up("ada@localhost")).await.expect(303);
+        let shown = browser.get("/account/check-mail").await.expect(200);
+        shown.says("ada@localhost").says(&format!("name=\"sent\" value=\"{sent}\""));
+    }
+}
+
+#[tokio::test]
+async fn a_sign_in_by_a_provider_that_needs_a_confirmed_address_shows_how() {
+    let rig = Rig::new();
+    let shown = rig.browser().get("/account/sign-in?error=LOGIN_USER_NOT_VERIFIED").await.expect(200);
+    shown.says("Ask for a new link").says("class=\"errors\"");
 }
