@@ -14,7 +14,7 @@ use super::{
     fields::CAPTCHA,
     headers::{protected, with_widget},
     installed::Installed,
-    row::Page,
+    row::{Page, Shows},
 };
 use crate::{
     captcha::Captcha,
@@ -23,6 +23,7 @@ use crate::{
     presentation::encoded,
     session::{CookieOptions, Principal, Transport},
     store::{Directory, SessionStore},
+    user::USERNAME,
 };
 
 /// A request for a page.
@@ -33,8 +34,8 @@ pub(super) struct Visit<'a, M> {
     pub(super) pages: &'a Installed,
     pub(super) page: &'static Page,
     pub(super) parts: Parts,
-    pub(super) ip: Option<IpAddr>,
     /// The address of the client, also behind trusted proxies.
+    pub(super) ip: Option<IpAddr>,
     /// The cookie of the backend of the pages.
     pub(super) cookie: &'a CookieOptions,
     pub(super) query: HashMap<String, String>,
@@ -334,9 +335,12 @@ impl<'a, M: UserManager<Store: SessionStore + Directory>> Visit<'a, M> {
             return Vec::new();
         }
         let path = self.own_href();
-        let kept = |name: &'static str| (name, self.given(name));
+        let kept = ["token", "return_to"].map(|name| (name, self.given(name)));
+        // What a list is limited to, and the page of it. Elsewhere a link must not bring an address.
+        let is_list = matches!(self.page.shows, Some(Shows::Users | Shows::Undelivered | Shows::Invitations));
+        let limits = ["email", USERNAME, "state", "cursor"].map(|name| (name, self.given(name).filter(|_| is_list)));
         let language = |tag: &String| LanguageView {
-            href: with_query(&path, [kept("token"), kept("return_to"), kept("state"), ("lang", Some(tag))]),
+            href: with_query(&path, kept.into_iter().chain(limits).chain([("lang", Some(&**tag))])),
             name: self.pages.texts.name(tag),
             is_current: *tag == self.language,
             tag: tag.clone(),

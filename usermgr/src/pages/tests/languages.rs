@@ -39,6 +39,28 @@ async fn the_page_of_a_user_is_in_every_language_too() {
 }
 
 #[tokio::test]
+async fn a_list_in_another_language_is_the_same_list() {
+    let rig = Rig::with(pages(), super::rig::unlimited);
+    let ada = rig.ada().await;
+    let user = rig.accounts.get_by_email(&EmailAddress::parse(ADA).unwrap()).await.unwrap().unwrap();
+    rig.accounts.set_superuser(&Admin::system("test"), &user.id, true, &Context::default()).await.unwrap();
+    let query = "?email=ad&amp;state=superuser&amp;cursor=aa%40example.com&amp;lang=fr";
+    let path = "/account/admin?email=ad&state=superuser&cursor=aa%40example.com";
+    ada.get(path).await.expect(200).says(ADA).says(query);
+    // Elsewhere no link brings an address.
+    ada.get("/account/sign-in?email=eve%40example.com").await.says_nothing_of("eve");
+}
+
+#[test]
+fn a_passkey_has_one_name_in_spanish() {
+    for texts in
+        [include_str!("../../presentation/texts/es.json"), include_str!("../../presentation/texts/pages/es.json")]
+    {
+        assert!(texts.contains("llave de acceso") && !texts.contains("clave de acceso"));
+    }
+}
+
+#[tokio::test]
 async fn one_language_needs_no_choice() {
     let rig = Rig::with(pages().languages(["en"]), |engine| engine);
     rig.browser().get("/account/sign-in").await.says_nothing_of("hreflang");
