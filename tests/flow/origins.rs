@@ -61,7 +61,7 @@ async fn s9_both_frameworks_answer_a_page_of_another_origin_alike() {
             }
         }
         let reply = ask(Method::GET, "/users/me", origin, None).await.expect(401);
-        assert_eq!(reply.header("access-control-expose-headers"), Some("retry-after"));
+        assert_eq!(reply.header("access-control-expose-headers"), Some("retry-after, link"));
         assert_eq!(reply.header("vary"), Some("origin"));
     }
     // Neither is an error, and neither gives leave.

@@ -5,8 +5,8 @@ use crate::options::Options;
 
 /// The methods that pages may use; the library has no others.
 const METHODS: &str = "GET, POST, PATCH, DELETE";
-/// What a page may read of a response in addition to its body: how long to wait after 429 and 503.
-const EXPOSED: &str = "retry-after";
+/// What a page may read of a response in addition to its body: how long to wait after 429 and 503, and where a list goes on.
+const EXPOSED: &str = "retry-after, link";
 /// How long a browser may cache the result, in seconds.
 const MAX_AGE: &str = "600";
 
