@@ -346,6 +346,9 @@ mod tests {
 
     use super::*;
 
+    /// The path below which the guide lists the pages of the administration.
+    const ADMINISTRATION: &str = "/account/admin";
+
     #[test]
     fn each_page_has_a_name_and_a_path_of_its_own() {
         let names: HashSet<_> = PAGES.iter().map(|page| page.name).collect();
@@ -355,6 +358,31 @@ mod tests {
             assert!(page.is_shown() || page.takes_forms(), "{}", page.name);
             let has_all = cfg!(all(feature = "passkeys", feature = "totp"));
             assert!(!has_all || page.links.iter().all(|(to, _)| Page::named(to).is_some()), "{}", page.name);
+        }
+    }
+
+    #[test]
+    fn the_guide_has_each_page_with_its_path_and_methods() {
+        let mut rows = HashSet::new();
+        for (guide, below) in
+            [(include_str!("../../docs/pages.md"), ""), (include_str!("../../docs/administration.md"), ADMINISTRATION)]
+        {
+            for line in guide.lines() {
+                let cells: Vec<_> = line.split('|').map(str::trim).collect();
+                let [_, names, paths, methods, ..] = cells[..] else { continue };
+                let quoted = |cell: &'static str| cell.split('`').skip(1).step_by(2);
+                // The list of users is at the path itself.
+                let paths = quoted(paths).chain([""]).map(|path| path.split('?').next().unwrap_or_default());
+                rows.extend(quoted(names).zip(paths).map(|(name, path)| (name, format!("{below}{path}"), methods)));
+            }
+        }
+        for page in PAGES {
+            let methods = match (page.is_shown(), page.takes_forms()) {
+                (true, true) => "GET, POST",
+                (true, false) => "GET",
+                _ => "POST",
+            };
+            assert!(rows.contains(&(page.name, page.path.to_owned(), methods)), "{}: {methods}", page.name);
         }
     }
 }
