@@ -33,8 +33,8 @@ mod user_manager_examples {}
 ///
 /// Two types that are read from requests, with the visibility of the struct:
 ///
-/// - `CustomerRegister`, which a client sends at registration. A field is required, unless it is an `Option` or has
-///   `#[serde(default)]`.
+/// - `CustomerRegister`, which a client sends at registration. A field is required, unless it has `#[serde(default)]` or is an
+///   `Option` without a reader of its own (`with`, `deserialize_with`).
 /// - `CustomerUpdate`, which a client sends in a PATCH. An absent field is left unchanged. `null` clears an `Option`
 ///   and is refused for other fields.
 ///

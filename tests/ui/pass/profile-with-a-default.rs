@@ -37,6 +37,23 @@ fn house() -> House {
     House { rooms: 3 }
 }
 
+// The function of a trait. The type has a default of its own, which is another one.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, Profile)]
+#[serde(default = "<Hut as Preset>::preset")]
+struct Hut {
+    rooms: u8,
+}
+
+trait Preset {
+    fn preset() -> Self;
+}
+
+impl Preset for Hut {
+    fn preset() -> Self {
+        Self { rooms: 1 }
+    }
+}
+
 pub fn main() {
     let customer = Customer::create(serde_json::from_str("{}").unwrap());
     assert_eq!((customer.name.as_str(), customer.tags.len(), customer.newsletter), ("unnamed", 1, false));
@@ -44,4 +61,5 @@ pub fn main() {
     assert_ne!(customer.plan, Plan::Paid);
     assert_eq!(House::create(serde_json::from_str("{}").unwrap()).rooms, 3);
     assert_eq!(House::create(serde_json::from_str(r#"{"rooms": 4}"#).unwrap()).rooms, 4);
+    assert_eq!(Hut::create(serde_json::from_str("{}").unwrap()).rooms, 1);
 }

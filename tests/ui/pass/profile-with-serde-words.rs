@@ -20,6 +20,9 @@ struct Customer {
     zip_code: String,
     #[serde(default, serialize_with = "plain", deserialize_with = "trimmed")]
     city: String,
+    // The function of a trait.
+    #[serde(default, deserialize_with = "<Trim as Reader>::read")]
+    street: String,
     #[profile(transient)]
     #[serde(default, skip_serializing)]
     invitation_code: Option<String>,
@@ -33,6 +36,34 @@ fn trimmed<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<String, 
     String::deserialize(deserializer).map(|text| text.trim().to_owned())
 }
 
+trait Reader {
+    fn read<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<String, D::Error>;
+}
+
+struct Trim;
+
+impl Reader for Trim {
+    fn read<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+        trimmed(deserializer)
+    }
+}
+
+// A macro passes a literal in an invisible group.
+macro_rules! renamed {
+    ($profile:ident: $name:literal, $reader:literal) => {
+        #[derive(Clone, Debug, Serialize, Deserialize, Profile)]
+        struct $profile {
+            #[profile(hidden)]
+            #[serde(rename = $name, default)]
+            note: String,
+            #[serde(deserialize_with = $reader, default)]
+            city: String,
+        }
+    };
+}
+
+renamed!(Resident: "remark", "trimmed");
+
 pub fn main() {
     let sent = r#"{"fullName": "Ada", "invitationCode": "i", "lastSeen": 7, "zip": "1", "city": " Rome "}"#;
     let input: CustomerRegister = serde_json::from_str(sent).unwrap();
@@ -43,9 +74,14 @@ pub fn main() {
     customer.apply(serde_json::from_str(r#"{"newsLetter": true, "lastSeen": 7, "invitationCode": "j"}"#).unwrap());
     assert!(customer.news_letter && customer.last_seen == 0 && customer.city == "Rome");
     assert_eq!(customer.invitation_code.as_deref(), Some("i"), "no update has it");
+    customer.apply(serde_json::from_str(r#"{"street": " Via Appia "}"#).unwrap());
+    assert_eq!(std::mem::take(&mut customer.street), "Via Appia", "an update has the reader too");
+    let mut resident = Resident::create(serde_json::from_str(r#"{"city": "Rome"}"#).unwrap());
+    resident.apply(serde_json::from_str(r#"{"city": " Ostia "}"#).unwrap());
+    assert_eq!((Resident::HIDDEN, resident.note.as_str(), resident.city.as_str()), (&["remark"][..], "", "Ostia"));
     customer.last_seen = 9;
     let stored = serde_json::to_string(&customer).unwrap();
-    assert_eq!(stored, r#"{"name":"Ada","newsLetter":true,"lastSeen":9,"zip":"1","city":"Rome"}"#);
+    assert_eq!(stored, r#"{"name":"Ada","newsLetter":true,"lastSeen":9,"zip":"1","city":"Rome","street":""}"#);
     let read: Customer = serde_json::from_str(&stored).unwrap();
     assert_eq!((read.last_seen, read.invitation_code, read.nick_name, read.tags.len()), (9, None, None, 0));
 }

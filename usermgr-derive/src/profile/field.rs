@@ -2,6 +2,7 @@
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::ToTokens;
+use syn::Type;
 use syn::ext::IdentExt;
 
 use super::serde_attributes::{Container, FieldWords};
@@ -54,13 +55,10 @@ impl<'a> Field<'a> {
         matches!(self.kind, Kind::Sent | Kind::Transient) && !self.broken
     }
 
-    /// Whether a registration may leave it out.
+    /// Whether it may be missing where it is read, apart from a default of the whole struct.
     pub(super) fn may_be_missing(&self) -> bool {
-        let is_option = |ty: &syn::Type| match ty {
-            syn::Type::Path(path) => path.path.segments.last().is_some_and(|last| last.ident == "Option"),
-            _ => false,
-        };
-        self.serde.default || is_option(&self.field.ty)
+        // An option may be missing by default only if serde itself reads it.
+        self.serde.default || (is_option(&self.field.ty) && self.serde.reader.is_none())
     }
 
     /// Whether an update has it.
@@ -79,13 +77,22 @@ impl<'a> Field<'a> {
     }
 }
 
-fn refuse_reference(ty: &syn::Type, errors: &mut Errors) -> bool {
+fn is_option(ty: &Type) -> bool {
+    match ty {
+        Type::Path(path) => path.path.segments.last().is_some_and(|last| last.ident == "Option"),
+        Type::Group(group) => is_option(&group.elem),
+        Type::Paren(paren) => is_option(&paren.elem),
+        _ => false,
+    }
+}
+
+fn refuse_reference(ty: &Type, errors: &mut Errors) -> bool {
     // Another lifetime is a parameter of the struct, and is reported there.
-    if let syn::Type::Reference(reference) = ty
+    if let Type::Reference(reference) = ty
         && reference.lifetime.as_ref().is_some_and(|lifetime| lifetime.ident == "static")
     {
         let owned = match &*reference.elem {
-            syn::Type::Path(path) if path.path.is_ident("str") => "use `String`",
+            Type::Path(path) if path.path.is_ident("str") => "use `String`",
             _ => "use a type that owns its value",
         };
         let message = Message::new("a profile cannot hold a reference");

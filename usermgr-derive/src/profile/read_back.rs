@@ -1,8 +1,8 @@
 //! A profile is stored as serde writes it and is read back by serde: a field with its attributes goes in, and an error at each attribute by
 //! which the two differ comes out.
 
+use syn::Meta;
 use syn::ext::IdentExt;
-use syn::{Meta, Type};
 
 use super::field::Field;
 use super::serde_attributes::Container;
@@ -55,9 +55,7 @@ fn left_out(field: &Field<'_>, errors: &mut Errors) {
 
 /// A field that is not always written must be allowed to be missing.
 fn sometimes_left_out(field: &Field<'_>, container: &Container, errors: &mut Errors) {
-    // An option may be missing by default only if serde itself reads it.
-    let optional = is_option(&field.field.ty) && field.serde.reader.is_none();
-    let may_be_missing = optional || field.serde.default || container.default.is_some();
+    let may_be_missing = field.may_be_missing() || container.default.is_some();
     if let Some(word) = field.serde.written_by("skip_serializing_if")
         && !may_be_missing
     {
@@ -106,13 +104,4 @@ fn two_names<'a>(field: &'a Field<'_>, container: &Container) -> Option<(&'a str
 fn refuse_names(name: &str, word: &Meta, [written, read, meant]: [&str; 3], errors: &mut Errors) {
     let message = Message::new(format!("`{name}` makes serde write `{written}` and read `{read}`"));
     errors.at(word, message.help(format!("write it once, for both: `{name} = \"{meant}\"`")).note(WHY));
-}
-
-fn is_option(ty: &Type) -> bool {
-    match ty {
-        Type::Path(path) => path.path.segments.last().is_some_and(|last| last.ident == "Option"),
-        Type::Group(group) => is_option(&group.elem),
-        Type::Paren(paren) => is_option(&paren.elem),
-        _ => false,
-    }
 }

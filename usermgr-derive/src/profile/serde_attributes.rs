@@ -3,9 +3,10 @@
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Expr, ExprLit, Ident, Lit, LitStr, Meta, MetaList, MetaNameValue, Path, Token};
+use syn::{Attribute, Expr, ExprLit, ExprPath, Ident, Lit, LitStr, Meta, MetaList, MetaNameValue, Token};
 
 use crate::errors::{Errors, Message};
+use crate::value::peel;
 
 /// What is done with one word of a field.
 #[derive(Clone, Copy, PartialEq)]
@@ -207,10 +208,11 @@ fn inner(list: &MetaList) -> Vec<Meta> {
 fn texts(word: &Meta) -> Vec<LitStr> {
     match word {
         Meta::Path(_) => Vec::new(),
-        Meta::NameValue(MetaNameValue { value: Expr::Lit(ExprLit { lit: Lit::Str(text), .. }), .. }) => {
-            vec![text.clone()]
-        }
-        Meta::NameValue(_) => Vec::new(),
+        // In a `macro_rules!`, it may be in an invisible group.
+        Meta::NameValue(MetaNameValue { value, .. }) => match peel(value) {
+            Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => vec![text.clone()],
+            _ => Vec::new(),
+        },
         Meta::List(list) => inner(list).iter().flat_map(texts).collect(),
     }
 }
@@ -227,7 +229,8 @@ fn sides(word: &Meta) -> Sides {
     Sides { written: side("serialize"), read: side("deserialize") }
 }
 
-fn path(word: &Meta) -> Option<Path> {
+/// The path of a function, which may be that of a trait: `<Trim as Reader>::read`.
+fn path(word: &Meta) -> Option<ExprPath> {
     texts(word).first()?.parse().ok()
 }
 

@@ -501,3 +501,64 @@ fn fields_of_superusers() {
         );
     }
 }
+
+/// A registration of such a user needs nothing that no claim says.
+#[test]
+fn an_option_with_a_reader_of_its_own_must_be_there() {
+    let (plain, reader) = (quote!(), quote!(with = "iso"));
+    let cases = [
+        (plain, true),
+        (reader.clone(), false),
+        (quote!(deserialize_with = "<Iso as Reader>::read"), false),
+        (quote!(default, #reader), true),
+    ];
+    for (words, made) in cases {
+        let output = says(
+            quote!(
+                struct C {
+                    #[serde(#words)]
+                    born: Option<Date>,
+                }
+            ),
+            &[],
+        );
+        assert_eq!(output.contains("FromClaims for C"), made, "{words}");
+    }
+}
+
+#[test]
+fn the_function_of_a_trait_reads_a_field_and_makes_the_default() {
+    let output = says(
+        quote!(
+            #[serde(default = "<C as Preset>::preset")]
+            struct C {
+                #[serde(serialize_with = "write", deserialize_with = "<Trim as Reader>::read")]
+                city: String,
+            }
+        ),
+        &[],
+    );
+    assert!(output.contains("< Trim as Reader > :: read (deserializer)"), "{output}");
+    assert!(output.contains("< C as Preset > :: preset () . city"), "{output}");
+}
+
+/// A literal that a `macro_rules!` passes is in an invisible group.
+#[test]
+fn words_through_a_macro_are_read() {
+    let group = |text: &str| proc_macro2::Group::new(proc_macro2::Delimiter::None, quote!(#text));
+    let (name, reader) = (group("remark"), group("read"));
+    let output = says(
+        quote!(
+            struct C {
+                #[profile(hidden)]
+                #[serde(rename = #name, default)]
+                note: String,
+                #[serde(deserialize_with = #reader, default)]
+                city: String,
+            }
+        ),
+        &[],
+    );
+    assert!(output.contains(r#"& ["remark"]"#), "{output}");
+    assert!(output.contains("read (deserializer)"), "{output}");
+}
