@@ -109,6 +109,10 @@ fn check_attributes(item: &mut ItemImpl, errors: &mut Errors) {
     });
 }
 
+/// The traits of a store.
+pub(crate) const STORES: [&str; 7] =
+    ["UserStore", "SessionStore", "CredentialStore", "OutboxStore", "HistoryStore", "Directory", "Import"];
+
 /// A manager that is generic over a store has that one, and not the default.
 pub(crate) fn check_store(item: &ItemImpl, settings: &mut Settings, errors: &mut Errors) {
     let Slot::Default = settings.store else { return };
@@ -132,7 +136,9 @@ fn is_store(param: &TypeParam, generics: &Generics) -> bool {
         _ => None,
     });
     elsewhere.chain([&param.bounds]).flatten().any(|bound| match bound {
-        TypeParamBound::Trait(bound) => bound.path.segments.last().is_some_and(|last| last.ident == "UserStore"),
+        TypeParamBound::Trait(bound) => {
+            bound.path.segments.last().is_some_and(|last| STORES.iter().any(|name| last.ident == name))
+        }
         _ => false,
     })
 }

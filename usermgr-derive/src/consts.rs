@@ -68,7 +68,7 @@ impl Consts<'_> {
         let Value { kind, expr, known } = value;
         if let Some(text) = text_of_macro(name, value) {
             // A value that is not a number of seconds is reported where it is read.
-            return (*kind != ValueKind::Lifetime).then(|| text.into_token_stream());
+            return (!matches!(kind, ValueKind::Lifetime { .. })).then(|| text.into_token_stream());
         }
         if *known == Known::Literal {
             return Some(expr.to_token_stream());

@@ -87,7 +87,7 @@ mod words;
 /// | `reset_lifetime` | whole seconds up to 4,294,967,295, or a `Duration` | 3600 | the lifetime of a reset token |
 /// | `verify_lifetime` | the same | 3600 | the lifetime of a verification token |
 /// | `change_email_lifetime` | the same | 3600 | the lifetime of a token for a new address |
-/// | `oauth_lifetime` | the same | 600 | how long such a sign-in may take, at most ten minutes |
+/// | `oauth_lifetime` | whole seconds up to 600, or a `Duration` | 600 | how long such a sign-in may take |
 /// | `store` | a type | `SqliteStore`, with the feature `sqlite` | the store of the engine |
 /// | `engine` | an expression | `self.engine` | where the engine is |
 /// | `crate` | an absolute path | `::usermgr` | the library, if it was renamed |

@@ -9,7 +9,7 @@ use crate::errors::{Errors, Message, listed};
 use crate::list::{self, Argument, Shape};
 use crate::signature::shown;
 use crate::suggest::closest;
-use crate::value::{Comparison, Known, Value, ValueKind, compare};
+use crate::value::{AUDIENCE_NOTE, Comparison, Known, LIFETIME_SECONDS, Value, ValueKind, compare};
 
 /// One setting. A new setting of a known kind is one new row.
 pub(crate) struct SettingSpec {
@@ -39,10 +39,10 @@ pub(crate) const SETTINGS: &[SettingSpec] = &[
     audience("verify_audience", "usermgr:verify"),
     audience("change_email_audience", "usermgr:change_email"),
     audience("oauth_audience", "usermgr:oauth"),
-    lifetime("reset_lifetime"),
-    lifetime("verify_lifetime"),
-    lifetime("change_email_lifetime"),
-    lifetime("oauth_lifetime"),
+    lifetime("reset_lifetime", LIFETIME_SECONDS),
+    lifetime("verify_lifetime", LIFETIME_SECONDS),
+    lifetime("change_email_lifetime", LIFETIME_SECONDS),
+    lifetime("oauth_lifetime", 600),
     other("store", Kind::Store, "SqliteStore"),
     other("engine", Kind::Engine, "self.engine"),
     other("crate", Kind::Crate, "::usermgr"),
@@ -69,8 +69,9 @@ const fn audience(name: &'static str, default: &'static str) -> SettingSpec {
     SettingSpec { name, kind: Kind::Value(ValueKind::Audience), default: Some(default), example: "\"shop:purpose\"" }
 }
 
-const fn lifetime(name: &'static str) -> SettingSpec {
-    SettingSpec { name, kind: Kind::Value(ValueKind::Lifetime), default: None, example: "3600" }
+const fn lifetime(name: &'static str, longest: u64) -> SettingSpec {
+    let example = if longest < 3600 { "600" } else { "3600" };
+    SettingSpec { name, kind: Kind::Value(ValueKind::Lifetime { longest }), default: None, example }
 }
 
 const fn other(name: &'static str, kind: Kind, example: &'static str) -> SettingSpec {
@@ -143,8 +144,10 @@ impl Settings {
             // It is unknown which store was meant.
             settings.store = Slot::Broken;
         }
-        let meant = settings.unknown.iter().any(|key| key.to_string().ends_with("secret"));
-        if well_formed && !meant && !ROOT_SECRETS.iter().any(|name| seen.contains(name)) {
+        if well_formed
+            && !settings.unknown.iter().any(is_secret)
+            && !ROOT_SECRETS.iter().any(|name| seen.contains(name))
+        {
             let message = Message::new("missing setting `reset_secret`");
             errors
                 .at_span(attribute, message.help("add `reset_secret = ..`, or `secret = ..` for one root of all keys"));
@@ -188,6 +191,11 @@ fn fastapi_users(key: &str) -> Option<&'static str> {
     FASTAPI_USERS.iter().find(|(theirs, _)| *theirs == key).map(|(_, ours)| *ours)
 }
 
+/// Whether a key that names no setting was meant to be a secret.
+fn is_secret(key: &Ident) -> bool {
+    key.to_string().to_lowercase().contains("secret")
+}
+
 /// Reports unknown and repeated keys.
 fn screen(key: &Ident, seen: &[&str], errors: &mut Errors) -> Option<&'static SettingSpec> {
     let spec = recognize(key);
@@ -200,6 +208,7 @@ fn screen(key: &Ident, seen: &[&str], errors: &mut Errors) -> Option<&'static Se
                     message.help(format!("write `{}`, the name of this setting in usermgr", spec.name))
                 }
                 Some(spec) => message.help(format!("a setting with a similar name exists: `{}`", spec.name)),
+                None if is_secret(key) => message.help("a setting with a similar name exists: `secret`"),
                 None => message.help(format!("the settings are {}", listed(SETTINGS.iter().map(|spec| spec.name)))),
             },
         );
@@ -249,7 +258,7 @@ fn check_distinct(values: &[(&'static str, Value)], seen: &[&str], errors: &mut 
             let message = match value.kind {
                 ValueKind::Secret => same_secret(name, twin),
                 ValueKind::Audience => same_audience(name, twin, is_default.then_some(&other)),
-                ValueKind::Lifetime => continue,
+                ValueKind::Lifetime { .. } => continue,
             };
             match compare(value, &other) {
                 Comparison::Equal => {
@@ -290,7 +299,7 @@ fn same_secret(name: &str, twin: &str) -> Message {
 fn same_audience(name: &str, twin: &str, default: Option<&Value>) -> Message {
     let message = Message::new(format!("`{name}` and `{twin}` are the same"))
         .help("use a different audience for each kind of token")
-        .note("the audience keeps a token made for one purpose from being accepted for another");
+        .note(AUDIENCE_NOTE);
     match default {
         Some(value) => message.note(format!("`{twin}` defaults to `{}`", value.expr.to_token_stream())),
         None => message,

@@ -13,9 +13,13 @@ pub(crate) const SECRET_BYTES: usize = 32;
 
 const SECRET_HELP: &str = "use at least 32 random bytes, such as the output of `openssl rand -hex 32`";
 const AUDIENCE_HELP: &str = "name the application and the purpose, such as `\"shop:verify\"`";
-const LIFETIME_HELP: &str = "write a number of seconds, such as `3600`";
+pub(crate) const AUDIENCE_NOTE: &str =
+    "the audience keeps a token made for one purpose from being accepted for another";
 
-/// The longest lifetime, about 136 years, so that no expiry overflows.
+/// The audiences that no setting changes, and what has them.
+pub(crate) const FIXED_AUDIENCES: [(&str, &str); 3] =
+    [("usermgr:mail_login", "login links"), ("usermgr:invitation", "invitations"), ("usermgr:passkey", "passkeys")];
+/// The longest lifetime of most purposes, about 136 years, so that no expiry overflows.
 pub(crate) const LIFETIME_SECONDS: u64 = u32::MAX as u64;
 
 #[derive(Clone)]
@@ -29,7 +33,10 @@ pub(crate) struct Value {
 pub(crate) enum ValueKind {
     Secret,
     Audience,
-    Lifetime,
+    /// Of at most so many seconds.
+    Lifetime {
+        longest: u64,
+    },
 }
 
 impl ValueKind {
@@ -38,7 +45,7 @@ impl ValueKind {
         let judged = match self {
             ValueKind::Secret => secret(name, expr, errors),
             ValueKind::Audience => audience(name, expr, errors),
-            ValueKind::Lifetime => lifetime(name, expr, errors),
+            ValueKind::Lifetime { longest } => lifetime(name, longest, expr, errors),
         };
         judged.map(|(expr, known)| Value { kind: self, expr, known })
     }
@@ -48,7 +55,7 @@ impl ValueKind {
         let (witness, convert, known, check) = match self {
             ValueKind::Secret => ("AsSecret", "to_secret", "text", "secret"),
             ValueKind::Audience => ("AsAudience", "to_audience", "text", "audience"),
-            ValueKind::Lifetime => ("AsLifetime", "to_lifetime", "seconds", "lifetime"),
+            ValueKind::Lifetime { .. } => ("AsLifetime", "to_lifetime", "seconds", "lifetime"),
         };
         let [witness, convert, known, check] =
             [witness, convert, known, check].map(|name| Ident::new(name, Span::call_site()));
@@ -113,11 +120,20 @@ fn secret(name: &str, expr: Expr, errors: &mut Errors) -> Judged {
 
 fn audience(name: &str, expr: Expr, errors: &mut Errors) -> Judged {
     match peel(&expr) {
-        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) if text.value().is_empty() => {
-            errors.at(text, Message::new(format!("`{name}` must not be empty")).help(AUDIENCE_HELP));
+        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => {
+            let value = text.value();
+            let message = if value.is_empty() {
+                Message::new(format!("`{name}` must not be empty")).help(AUDIENCE_HELP)
+            } else if let Some((fixed, bearers)) = FIXED_AUDIENCES.iter().find(|(fixed, _)| *fixed == value) {
+                Message::new(format!("`{name}` must not be `{fixed}`, the audience of {bearers}"))
+                    .help(AUDIENCE_HELP)
+                    .note(AUDIENCE_NOTE)
+            } else {
+                return Some((expr, Known::Literal));
+            };
+            errors.at(text, message);
             None
         }
-        Expr::Lit(ExprLit { lit: Lit::Str(_), .. }) => Some((expr, Known::Literal)),
         Expr::Lit(ExprLit { lit, .. }) => {
             let message = Message::new(format!("`{name}` must be a string, found {}", kind(lit)));
             errors.at(lit, message.help(AUDIENCE_HELP));
@@ -130,10 +146,10 @@ fn audience(name: &str, expr: Expr, errors: &mut Errors) -> Judged {
     }
 }
 
-fn lifetime(name: &str, expr: Expr, errors: &mut Errors) -> Judged {
+fn lifetime(name: &str, longest: u64, expr: Expr, errors: &mut Errors) -> Judged {
     match peel(&expr) {
         Expr::Lit(ExprLit { lit: Lit::Int(seconds), attrs }) => {
-            let seconds = whole_seconds(name, seconds, errors)?;
+            let seconds = whole_seconds(name, longest, seconds, errors)?;
             let expr = Expr::Lit(ExprLit { attrs: attrs.clone(), lit: Lit::Int(seconds) });
             Some((expr, Known::Literal))
         }
@@ -147,37 +163,50 @@ fn lifetime(name: &str, expr: Expr, errors: &mut Errors) -> Judged {
                 lit,
                 match quoted {
                     Some(seconds) => message.help(format!("write `{seconds}`")),
-                    None => message.help(LIFETIME_HELP),
+                    None => message.help(lifetime_help(longest)),
                 },
             );
             None
         }
         negative @ Expr::Unary(ExprUnary { op: UnOp::Neg(_), expr: number, .. }) if is_number(number) => {
             let message = format!("`{name}` must be a positive number of seconds, found a negative one");
-            errors.at(negative, Message::new(message).help(LIFETIME_HELP));
+            errors.at(negative, Message::new(message).help(lifetime_help(longest)));
             None
         }
         _ => {
             let known = knowledge(&expr);
+            if let (Known::Arithmetic, Some(literal)) = (known, foreign(&expr)) {
+                errors.at(literal, wrong_suffix(name, literal));
+                return None;
+            }
             Some((expr, known))
         }
     }
 }
 
 /// The literal with the suffix `u64`, so that no other integer type is inferred for it.
-fn whole_seconds(name: &str, literal: &LitInt, errors: &mut Errors) -> Option<LitInt> {
+fn whole_seconds(name: &str, longest: u64, literal: &LitInt, errors: &mut Errors) -> Option<LitInt> {
     let message = match (literal.suffix(), literal.base10_digits().parse::<u64>()) {
-        ("" | "u64", Ok(0)) => Message::new(format!("`{name}` must be greater than zero")).help(LIFETIME_HELP),
-        ("" | "u64", Ok(seconds)) if seconds <= LIFETIME_SECONDS => {
+        ("" | "u64", Ok(0)) => Message::new(format!("`{name}` must be greater than zero")).help(lifetime_help(longest)),
+        ("" | "u64", Ok(seconds)) if seconds <= longest => {
             return Some(LitInt::new(&format!("{seconds}u64"), literal.span()));
         }
-        ("" | "u64", _) => Message::new(format!("`{name}` is larger than the maximum of {LIFETIME_SECONDS} seconds"))
-            .help(LIFETIME_HELP),
-        (suffix, _) => Message::new(format!("`{name}` must be a `u64`, found the suffix `{suffix}`"))
-            .help(format!("remove the suffix `{suffix}`")),
+        ("" | "u64", _) => Message::new(format!("`{name}` is larger than the maximum of {longest} seconds"))
+            .help(lifetime_help(longest)),
+        _ => wrong_suffix(name, literal),
     };
     errors.at(literal, message);
     None
+}
+
+fn lifetime_help(longest: u64) -> String {
+    format!("write a number of seconds, such as `{}`", longest.min(3600))
+}
+
+fn wrong_suffix(name: &str, literal: &LitInt) -> Message {
+    let suffix = literal.suffix();
+    Message::new(format!("`{name}` must be a `u64`, found the suffix `{suffix}`"))
+        .help(format!("remove the suffix `{suffix}`"))
 }
 
 /// The expression without parentheses and without the invisible groups that `macro_rules!` puts around it.
@@ -255,6 +284,15 @@ fn is_arithmetic(expr: &Expr) -> bool {
             ..
         }) => is_arithmetic(left) && is_arithmetic(right),
         _ => false,
+    }
+}
+
+/// The first number of another type than `u64`.
+fn foreign(arithmetic: &Expr) -> Option<&LitInt> {
+    match peel(arithmetic) {
+        Expr::Lit(ExprLit { lit: Lit::Int(number), .. }) => (!matches!(number.suffix(), "" | "u64")).then_some(number),
+        Expr::Binary(ExprBinary { left, right, .. }) => foreign(left).or_else(|| foreign(right)),
+        _ => None,
     }
 }
 

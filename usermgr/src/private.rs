@@ -299,7 +299,7 @@ values! {
 pub mod check {
     use std::{marker::PhantomData, mem, time::Duration};
 
-    use crate::{secret::Secret, settings::MAX_LIFETIME};
+    use crate::secret::Secret;
 
     /// What the compiler can check in constants of a type. The work is in inherent methods, because trait methods
     /// cannot be called in a constant.
@@ -367,7 +367,7 @@ pub mod check {
 
     /// Panics with the name of the setting. A panic in a constant cannot format a message.
     macro_rules! refuse {
-        ($setting:ident, $fault:literal: $($name:literal)*) => {{
+        ($setting:ident, $fault:expr => $($name:literal)*) => {{
             $(if same($setting, $name) {
                 panic!(concat!("`", $name, "` ", $fault));
             })*
@@ -379,29 +379,48 @@ pub mod check {
     #[track_caller]
     pub const fn secret(setting: &str, value: &str) {
         if value.is_empty() {
-            refuse!(setting, "must not be empty\n= help: use at least 32 random bytes, such as the output of `openssl rand -hex 32`": "secret" "reset_secret" "verify_secret" "oauth_secret" "data_secret");
+            refuse!(setting, "must not be empty\n= help: use at least 32 random bytes, such as the output of `openssl rand -hex 32`" => "secret" "reset_secret" "verify_secret" "oauth_secret" "data_secret");
         }
         if value.len() < Secret::MIN_BYTES {
-            refuse!(setting, "must be at least 32 bytes long\n= help: use at least 32 random bytes, such as the output of `openssl rand -hex 32`\n= note: tokens are signed with HMAC-SHA256, and a shorter key weakens them": "secret" "reset_secret" "verify_secret" "oauth_secret" "data_secret");
+            refuse!(setting, "must be at least 32 bytes long\n= help: use at least 32 random bytes, such as the output of `openssl rand -hex 32`\n= note: tokens are signed with HMAC-SHA256, and a shorter key weakens them" => "secret" "reset_secret" "verify_secret" "oauth_secret" "data_secret");
         }
     }
 
-    /// Refuses an empty audience.
+    macro_rules! refuse_fixed {
+        ($setting:ident, $value:ident: $($audience:literal of $bearers:literal)*) => {$(
+            if same($value, $audience) {
+                refuse!($setting, concat!("must not be `", $audience, "`, the audience of ", $bearers, "\n= help: name the application and the purpose, such as `\"shop:verify\"`\n= note: the audience keeps a token made for one purpose from being accepted for another") => "reset_audience" "verify_audience" "change_email_audience" "oauth_audience");
+            }
+        )*};
+    }
+
+    /// Refuses an empty audience, and one that no setting changes.
     #[track_caller]
     pub const fn audience(setting: &str, value: &str) {
         if value.is_empty() {
-            refuse!(setting, "must not be empty\n= help: name the application and the purpose, such as `\"shop:verify\"`": "reset_audience" "verify_audience" "change_email_audience" "oauth_audience");
+            refuse!(setting, "must not be empty\n= help: name the application and the purpose, such as `\"shop:verify\"`" => "reset_audience" "verify_audience" "change_email_audience" "oauth_audience");
         }
+        refuse_fixed!(setting, value: "usermgr:mail_login" of "login links" "usermgr:invitation" of "invitations" "usermgr:passkey" of "passkeys");
     }
 
-    /// Refuses a lifetime of zero, and one that is longer than an expiry can express.
+    macro_rules! refuse_outside {
+        ($setting:ident, $value:ident, $longest:literal, $example:literal: $($name:literal)*) => {
+            if $value == 0 {
+                refuse!($setting, concat!("must be greater than zero\n= help: write a number of seconds, such as `", $example, "`") => $($name)*);
+            }
+            if $value > $longest {
+                refuse!($setting, concat!("is larger than the maximum of ", $longest, " seconds\n= help: write a number of seconds, such as `", $example, "`") => $($name)*);
+            }
+        };
+    }
+
+    /// Refuses a lifetime of zero, and one that is longer than its purpose or an expiry allows.
     #[track_caller]
     pub const fn lifetime(setting: &str, value: u64) {
-        if value == 0 {
-            refuse!(setting, "must be greater than zero\n= help: write a number of seconds, such as `3600`": "reset_lifetime" "verify_lifetime" "change_email_lifetime" "oauth_lifetime");
-        }
-        if value > MAX_LIFETIME {
-            refuse!(setting, "is larger than the maximum of 4294967295 seconds\n= help: write a number of seconds, such as `3600`": "reset_lifetime" "verify_lifetime" "change_email_lifetime" "oauth_lifetime");
+        if same(setting, "oauth_lifetime") {
+            refuse_outside!(setting, value, 600, 600: "oauth_lifetime");
+        } else {
+            refuse_outside!(setting, value, 4_294_967_295, 3600: "reset_lifetime" "verify_lifetime" "change_email_lifetime");
         }
     }
 

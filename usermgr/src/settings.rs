@@ -27,6 +27,18 @@ fn longer_than(longest: u64, setting: &str, lifetime: Duration) -> Option<Config
         .then(|| ConfigError::new(format!("`{setting}` is larger than the maximum of {longest} seconds")))
 }
 
+/// The purposes whose audience no setting changes, and what has it.
+const FIXED_AUDIENCES: [(&str, &str); 3] =
+    [("mail_login", "login links"), ("invitation", "invitations"), ("passkey", "passkeys")];
+
+/// Names the audience of a purpose, by its setting if it has one.
+fn audience_of(purpose: &str) -> String {
+    match FIXED_AUDIENCES.iter().find(|(fixed, _)| *fixed == purpose) {
+        Some((_, bearers)) => format!("the audience of {bearers}"),
+        None => format!("`{purpose}_audience`"),
+    }
+}
+
 /// The settings of a manager. `#[user_manager(..)]` writes them. Other code rarely needs this type.
 ///
 /// ```
@@ -209,8 +221,8 @@ impl Configured {
         let all = self.issuers.all();
         for (at, (purpose, terms)) in all.iter().enumerate() {
             if let Some((twin, _)) = all[..at].iter().find(|(_, twin)| twin.audience == terms.audience) {
-                let fault = format!("`{twin}_audience` and `{purpose}_audience` are both `{}`", terms.audience);
-                return Err(ConfigError::new(fault));
+                let (twin, purpose) = (audience_of(twin), audience_of(purpose));
+                return Err(ConfigError::new(format!("{twin} and {purpose} are both `{}`", terms.audience)));
             }
         }
         Ok(self)
@@ -352,6 +364,30 @@ mod tests {
     fn t6_two_purposes_do_not_share_an_audience() {
         let secret = Secret::new("0123456789abcdef0123456789abcdef");
         let text = fault(Settings::new().secret(secret.into()).verify_audience("usermgr:reset".into()));
-        assert!(text.contains("are both `usermgr:reset`"), "{text}");
+        assert!(text.contains("`reset_audience` and `verify_audience` are both `usermgr:reset`"), "{text}");
+    }
+
+    /// What `check` refuses is refused by the compiler, if it knows the value.
+    #[test]
+    fn a_constant_is_refused_as_check_refuses_it() {
+        use crate::__private::check;
+        let settings = || Settings::new().secret(Secret::new("0123456789abcdef0123456789abcdef").into());
+        for (purpose, bearers) in FIXED_AUDIENCES {
+            let fixed = format!("usermgr:{purpose}");
+            let text = fault(settings().verify_audience(fixed.clone()));
+            assert!(
+                text.contains(&format!("`verify_audience` and the audience of {bearers} are both `{fixed}`")),
+                "{text}"
+            );
+            assert!(std::panic::catch_unwind(|| check::audience("verify_audience", &fixed)).is_err(), "{fixed}");
+        }
+        let longest = <crate::token::OAuthState as Issued>::LIFETIME.1.unwrap();
+        check::lifetime("oauth_lifetime", longest);
+        check::lifetime("verify_lifetime", MAX_LIFETIME);
+        let text = fault(settings().oauth_lifetime(Duration::from_secs(longest + 1)));
+        assert!(text.contains(&format!("`oauth_lifetime` is larger than the maximum of {longest} seconds")), "{text}");
+        for (setting, longest) in [("oauth_lifetime", longest), ("verify_lifetime", MAX_LIFETIME)] {
+            assert!(std::panic::catch_unwind(|| check::lifetime(setting, longest + 1)).is_err(), "{setting}");
+        }
     }
 }

@@ -114,6 +114,12 @@ fn a_block_that_is_generic_over_the_store_names_it() {
     );
     placed(
         quote!(
+            impl<S: Send + usermgr::store::SessionStore> A<S> {}
+        ),
+        &[missing],
+    );
+    placed(
+        quote!(
             impl<S: Send> A<S> {}
         ),
         &[],

@@ -11,6 +11,9 @@ fn settings_and_their_shape() {
     attribute(quote!(secret = self.config.secret()), &[]);
     attribute(quote!(), &["missing setting `reset_secret`"]);
     attribute(quote!(verify_secret = self.v), &["missing setting `reset_secret`"]);
+    for key in [quote!(secret_key), quote!(SECRET_FILE), quote!(app_secret_text)] {
+        attribute(quote!(#key = "short"), &[&format!("unknown setting `{key}`")]);
+    }
     attribute(quote!(reset_secrt = S), &["unknown setting `reset_secrt`"]);
     setting(quote!(colour = 1), &["unknown setting `colour`"]);
     setting(quote!(stor = Memory<A, B>), &["unknown setting `stor`"]);
@@ -91,6 +94,10 @@ fn audiences() {
     );
     setting(quote!(verify_audience = "usermgr:reset"), &["`verify_audience` and `reset_audience` are the same"]);
     setting(quote!(reset_audience = "usermgr:verify", verify_audience = "usermgr:reset"), &[]);
+    setting(
+        quote!(verify_audience = "usermgr:invitation"),
+        &["`verify_audience` must not be `usermgr:invitation`, the audience of invitations"],
+    );
 }
 
 #[test]
@@ -108,7 +115,21 @@ fn lifetimes() {
     let too_long = "`reset_lifetime` is larger than the maximum of 4294967295 seconds";
     setting(quote!(reset_lifetime = 4294967296), &[too_long]);
     setting(quote!(reset_lifetime = 99999999999999999999999), &[too_long]);
-    setting(quote!(reset_lifetime = 5u32), &["`reset_lifetime` must be a `u64`, found the suffix `u32`"]);
+    let suffix = "`reset_lifetime` must be a `u64`, found the suffix `u32`";
+    for suffixed in [quote!(5u32), quote!(24u32 * 3600), quote!(60 * (60 * 24u32))] {
+        setting(quote!(reset_lifetime = #suffixed), &[suffix]);
+    }
+}
+
+#[test]
+fn a_sign_in_has_a_shorter_maximum() {
+    setting(quote!(oauth_lifetime = 600), &[]);
+    for seconds in [quote!(601), quote!(3600), quote!(5_000_000_000)] {
+        let secret = super::managers::secret();
+        let texts = super::errors(expand(quote!(#secret, oauth_lifetime = #seconds), quote!(impl A {})));
+        let text = "`oauth_lifetime` is larger than the maximum of 600 seconds\n= help: write a number of seconds, such as `600`";
+        assert_eq!(texts, [text]);
+    }
 }
 
 #[test]

@@ -7,9 +7,11 @@ use std::path::Path;
 use quote::{ToTokens, quote};
 use syn::{FnArg, Item, ItemTrait, TraitItem, TraitItemFn, parse_quote};
 
+use crate::block::STORES;
 use crate::hooks::{HOOKS, HookSpec};
 use crate::operations::OPERATIONS;
 use crate::settings::{Kind, SETTINGS};
+use crate::value::{FIXED_AUDIENCES, LIFETIME_SECONDS, ValueKind};
 
 fn source(file: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../usermgr/src").join(file)).unwrap()
@@ -79,6 +81,43 @@ fn every_default_of_an_audience_is_that_of_the_runtime() {
     }
 }
 
+/// The rows of the purposes whose tokens have an audience, by the name that their settings begin with.
+fn issued() -> Vec<(String, String)> {
+    let source = source("token/issuer.rs");
+    let rows = source.split("\nissued! {\n").nth(1).unwrap().split("\n}").next().unwrap();
+    let row = |line: &str| {
+        let (head, rest) = line.split_once(": ").unwrap();
+        (head.split(" as ").nth(1).unwrap().to_owned(), rest.trim_end_matches(';').to_owned())
+    };
+    rows.lines().map(row).collect()
+}
+
+#[test]
+fn every_audience_is_a_setting_or_a_fixed_one() {
+    let known: BTreeSet<String> = issued().into_iter().map(|(name, _)| format!("usermgr:{name}")).collect();
+    let settings = SETTINGS.iter().filter_map(|row| row.default);
+    assert_eq!(known, settings.chain(FIXED_AUDIENCES.map(|(fixed, _)| fixed)).map(str::to_owned).collect());
+}
+
+#[test]
+fn every_maximum_of_a_lifetime_is_that_of_the_runtime() {
+    let issued = issued();
+    for row in SETTINGS {
+        let Kind::Value(ValueKind::Lifetime { longest }) = row.kind else { continue };
+        let (_, terms) = issued.iter().find(|(name, _)| row.name == format!("{name}_lifetime")).unwrap();
+        let known = terms.split_once(" at most ").map_or(LIFETIME_SECONDS, |(_, seconds)| seconds.parse().unwrap());
+        assert_eq!(longest, known, "{}", row.name);
+    }
+}
+
+#[test]
+fn every_trait_of_a_store_is_known() {
+    let all = files("store").chain(files("store/credential")).flat_map(|file| traits(&file));
+    let stores = all.filter(|item| item.ident == "UserStore" || text(&item.supertraits) == "UserStore");
+    let known: BTreeSet<String> = stores.map(|item| item.ident.to_string()).collect();
+    assert_eq!(known, STORES.map(str::to_owned).into_iter().collect());
+}
+
 #[test]
 fn every_operation_is_reserved() {
     let public = files("slices/index")
@@ -93,5 +132,5 @@ fn every_operation_is_reserved() {
 fn the_bounds_are_those_of_the_runtime() {
     assert!(source("secret.rs").contains(&format!("MIN_BYTES: usize = {};", crate::value::SECRET_BYTES)));
     assert!(source("settings.rs").contains("MAX_LIFETIME: u64 = u32::MAX as u64;"));
-    assert_eq!(crate::value::LIFETIME_SECONDS, u64::from(u32::MAX));
+    assert_eq!(LIFETIME_SECONDS, u64::from(u32::MAX));
 }
