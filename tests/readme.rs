@@ -296,6 +296,49 @@ fn the_route_table_of_passkeys_is_the_librarys() {
     assert_generated("usermgr/docs/passkeys.md", "| Method | Path |", of_passkeys.map(http::Route::table_row));
 }
 
+/// And that of the routes of API keys.
+#[test]
+fn the_route_table_of_api_keys_is_the_librarys() {
+    let of_keys = http::Route::of_parts().filter(|route| route.path.contains("/api-keys"));
+    assert_generated("usermgr/docs/api-keys.md", "| Method | Path |", of_keys.map(http::Route::table_row));
+}
+
+/// And that of the routes of login histories.
+#[test]
+fn the_route_table_of_login_histories_is_the_librarys() {
+    let of_histories = http::Route::of_parts().filter(|route| route.path.ends_with("/logins"));
+    assert_generated("usermgr/docs/login-history.md", "| Method | Path |", of_histories.map(http::Route::table_row));
+}
+
+/// Each route of a part has its row on a page, and no page has another row for it.
+#[test]
+fn every_route_of_a_part_is_on_a_page_as_it_is() {
+    let texts: Vec<(String, String)> = pages().into_iter().map(|page| (read(&page), page)).collect();
+    for route in http::Route::of_parts() {
+        let head = format!("| {} | `{}` |", route.method, route.path);
+        let rows = texts.iter().flat_map(|(text, page)| text.lines().map(move |line| (line, page)));
+        let rows: Vec<_> = rows.filter(|(line, _)| line.starts_with(&head)).collect();
+        assert!(!rows.is_empty(), "no page has {head}");
+        for (row, page) in rows {
+            assert_eq!(row, route.table_row(), "{page}");
+        }
+    }
+}
+
+/// The page on hooks names every change that a transaction may have.
+#[test]
+fn every_change_of_a_user_is_on_the_page_of_hooks() {
+    let source = read("usermgr/src/user/user_change.rs");
+    let variants = source.split_once("pub enum UserChange").unwrap().1.split_once("\n}").unwrap().0;
+    let page = read("usermgr/docs/hooks.md");
+    let line = page.lines().find(|line| line.starts_with("- [`UserChange`] is ")).unwrap();
+    let variants = variants.lines().filter_map(|line| line.strip_prefix("    "));
+    let names = variants.filter(|line| line.starts_with(char::is_uppercase));
+    for name in names.map(|line| line.split(['(', ' ']).next().unwrap()) {
+        assert!(line.contains(&format!("`{name}`")), "hooks.md does not name `{name}`");
+    }
+}
+
 /// The table is written from the families of a new engine that was asked whether it is ready, in the same way.
 #[test]
 fn the_metric_table_is_the_librarys() {
