@@ -1,4 +1,4 @@
-//! The witness of administration rights.
+//! The proof of administration rights.
 
 use std::borrow::Cow;
 
@@ -8,7 +8,7 @@ use crate::{
     store::UserStore,
 };
 
-/// The witness that the caller may administer accounts. It is made from a superuser's session, or by the application
+/// The proof that the caller may administer accounts. It is made from a superuser's session, or by the application
 /// itself. A request cannot make one.
 ///
 /// ```
@@ -19,18 +19,18 @@ use crate::{
 pub struct Admin(Actor);
 
 impl Admin {
-    /// Makes the witness for the application itself. The name appears in the events.
+    /// Makes the proof for the application itself. The name appears in the events.
     pub fn system(name: impl Into<Cow<'static, str>>) -> Self {
         Self(Actor::System(name.into()))
     }
 
-    /// Makes the witness from a superuser's session. Returns `None` for an inactive or ordinary user.
+    /// Makes the proof from a superuser's session. Returns `None` for an inactive or ordinary user.
     pub fn from_principal<S: UserStore>(principal: &Principal<S>) -> Option<Self> {
         let user = principal.user();
         (user.is_active && user.is_superuser).then(|| Self::guarded(principal))
     }
 
-    /// Makes the witness for a principal that a guard has accepted as a superuser.
+    /// Makes the proof for a principal that a guard has accepted as a superuser.
     pub(crate) fn guarded<S: UserStore>(principal: &Principal<S>) -> Self {
         Self(Actor::of(principal))
     }

@@ -33,7 +33,7 @@ pub(crate) type ManagedUser<M> = UserOf<<M as UserManager>::Store>;
 ///
 /// - **Gates** (`on_before_..`) run before anything is written and while no transaction is open. An error stops the
 ///   operation and is sent to the client. A gate that panics or exceeds the time limit stops the operation too.
-/// - **The join** (`on_before_commit`) runs inside the transaction of a change. An error rolls the change back.
+/// - **The transaction hook** (`on_before_commit`) runs inside the transaction of a change. An error rolls the change back.
 /// - **After-hooks** (`on_after_..`) run after the commit, in the order of the operation. They return nothing,
 ///   `Result<(), HookError>`, or a `Result` with any other error. If one fails, panics or exceeds the time limit, a
 ///   `hook_failed` event is raised and the response stays a success.
@@ -231,7 +231,7 @@ pub trait UserManager: Send + Sync + 'static {
     /// together with the account, or not at all. For a deletion it is called before the account's row is deleted, so
     /// that rows which refer to it can be deleted first.
     ///
-    /// An error rolls everything back. The hook returns `Result<(), Rejection>` or `Result<(), HookError>`; `?` turns
+    /// An error rolls the change back. The hook returns `Result<(), Rejection>` or `Result<(), HookError>`; `?` turns
     /// every error into a `HookError`. A [`Rejection`] is answered as a gate's. A failing database is answered with
     /// 503, any other error with 500. If the database aborts the transaction in favor of another one, the change is
     /// decided again and the hook is called again.

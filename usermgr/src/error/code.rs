@@ -9,8 +9,8 @@ use crate::{
 
 macro_rules! codes {
     ($($(#[$doc:meta])* $code:ident = $text:literal, $status:literal;)*) => {
-        /// A code in the body of a response. The first ten are those of FastAPI Users, so that its clients understand
-        /// them.
+        /// A code in the body of a response. Those that FastAPI Users has too mean the same there, so that its clients
+        /// understand them.
         ///
         /// ```
         /// use usermgr::Code;

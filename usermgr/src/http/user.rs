@@ -111,7 +111,7 @@ users! {
 macro_rules! administrators {
     ($($user:ident)*) => {$(
         impl<M: UserManager> $user<M> {
-            /// The witness for the operations of [`Administration`](crate::Administration).
+            /// The proof for the operations of [`Administration`](crate::Administration).
             pub fn admin(&self) -> Admin {
                 Admin::guarded(&self.0)
             }

@@ -19,7 +19,7 @@ use crate::{
     user::{AdminUpdate, EmailAddress, NoProfile, User},
 };
 
-/// The operations for superusers, on every user manager. Each one requires the witness [`Admin`].
+/// The operations for superusers, on every user manager. Each one requires an [`Admin`] value, which proves the right.
 pub trait Administration: UserManager {
     /// Changes any field of any user. Another user's password can be changed only if the engine [allows
     /// it](crate::engine::EngineBuilder::superusers_set_passwords). A new password or address for the superuser's own
