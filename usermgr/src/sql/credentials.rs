@@ -2,6 +2,7 @@
 //! has written, which every database reports.
 
 use jiff::Timestamp;
+use sqlx::SqlStr;
 
 use super::{
     cells::Cells,
@@ -10,6 +11,7 @@ use super::{
     id::SqlId,
     row::{StoredAccount, out_of_range, time},
     store::SqlStore,
+    transaction::SqlTransaction,
     value::Value,
 };
 use crate::{
@@ -71,20 +73,7 @@ impl<D: Dialect, P: Profile, I: SqlId> CredentialStore for SqlStore<D, P, I> {
     }
 
     async fn insert_credential(&self, tx: &mut Self::Tx, new: &NewCredential<I>) -> Result<(), StoreError> {
-        let values = [
-            new.id.as_str().into(),
-            new.user_id.to_value(),
-            new.kind.as_str().into(),
-            new.lookup.as_ref().map(CredentialDigest::as_str).into(),
-            new.label.as_deref().into(),
-            new.data.as_str().into(),
-            new.created_at.as_microsecond().into(),
-            new.expires_at.map(Timestamp::as_microsecond).into(),
-        ];
-        match tx.link().execute(&self.statements().credentials.insert, &values).await {
-            Err(error) if is_given_up(&error) => Err(StoreError::Stale),
-            outcome => outcome.map(drop).map_err(orphaned),
-        }
+        insert(tx, &self.statements().credentials.insert, &Credential::from(new.clone())).await
     }
 
     async fn swap_credential(&self, credential: &Credential<I>) -> Result<bool, StoreError> {
@@ -181,6 +170,30 @@ impl<D: Dialect, P: Profile, I: SqlId> CredentialStore for SqlStore<D, P, I> {
 
     async fn delete_pending(&self, tx: &mut Self::Tx, user_id: &I) -> Result<u64, StoreError> {
         tx.link().execute(&self.statements().pending.delete_user, &[user_id.to_value()]).await.map_err(failed)
+    }
+}
+
+/// Writes a credential with all its fields.
+pub(super) async fn insert<D: Dialect, I: SqlId>(
+    tx: &mut SqlTransaction<D>,
+    sql: &SqlStr,
+    credential: &Credential<I>,
+) -> Result<(), StoreError> {
+    let values = [
+        credential.id.as_str().into(),
+        credential.user_id.to_value(),
+        credential.kind.as_str().into(),
+        credential.lookup.as_ref().map(CredentialDigest::as_str).into(),
+        credential.label.as_deref().into(),
+        credential.data.as_str().into(),
+        credential.version.into(),
+        credential.created_at.as_microsecond().into(),
+        credential.used_at.map(Timestamp::as_microsecond).into(),
+        credential.expires_at.map(Timestamp::as_microsecond).into(),
+    ];
+    match tx.link().execute(sql, &values).await {
+        Err(error) if is_given_up(&error) => Err(StoreError::Stale),
+        outcome => outcome.map(drop).map_err(orphaned),
     }
 }
 

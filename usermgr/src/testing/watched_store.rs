@@ -83,6 +83,7 @@ impl<S: Directory, W: Watch> Directory for Watched<S, W> {
 impl<S: Import, W: Watch> Import for Watched<S, W> {
     pass! {
         "insert_record" insert_record(tx: &mut S::Tx, record: &RecordOf<Self>) -> ();
+        "import_credential" import_credential(tx: &mut S::Tx, credential: &Credential<S::Id>) -> ();
     }
 }
 

@@ -39,8 +39,8 @@ impl Credentials {
                 "SELECT {credential} FROM usermgr_credentials c WHERE c.kind = $1 AND c.id > $2 ORDER BY c.id LIMIT $3",
             ),
             insert: text(
-                "INSERT INTO usermgr_credentials (id, user_id, kind, lookup, label, data, version, created_at, expires_at) VALUES \
-                 ($1, (SELECT id FROM usermgr_users WHERE id = $2{hold user}), $3, $4, $5, $6, 0, $7, $8)",
+                "INSERT INTO usermgr_credentials (id, user_id, kind, lookup, label, data, version, created_at, used_at, expires_at) \
+                 VALUES ($1, (SELECT id FROM usermgr_users WHERE id = $2{hold user}), $3, $4, $5, $6, $7, $8, $9, $10)",
             ),
             swap: text(
                 "UPDATE usermgr_credentials SET label = $1, data = $2, used_at = $3, expires_at = $4, version = version + 1 WHERE \

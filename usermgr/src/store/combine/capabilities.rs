@@ -16,6 +16,10 @@ impl<U: Import, S: StandaloneSessions<U::Id>> Import for WithSessions<U, S> {
     async fn insert_record(&self, tx: &mut Self::Tx, record: &RecordOf<Self>) -> Result<(), StoreError> {
         self.accounts.insert_record(tx, record).await
     }
+
+    async fn import_credential(&self, tx: &mut Self::Tx, credential: &Credential<U::Id>) -> Result<(), StoreError> {
+        self.accounts.import_credential(tx, credential).await
+    }
 }
 
 impl<U: Directory, S: StandaloneSessions<U::Id>> Directory for WithSessions<U, S> {

@@ -77,6 +77,19 @@ impl<P: Profile, I: UserId> MemoryTx<P, I> {
         self.undo.push(Undo::Credential(id, before));
     }
 
+    /// Writes a credential with all its fields. It never replaces another one.
+    pub(super) fn insert_credential(&mut self, row: Credential<I>) -> Result<(), StoreError> {
+        let taken = lookup_key(&row).is_some_and(|key| self.state.lookups.contains_key(&key));
+        if taken || self.state.credentials.contains_key(&row.id) {
+            return Err(StoreError::Conflict);
+        }
+        if !self.state.users.contains_key(&Key::of(&row.user_id)) {
+            return Err(StoreError::Stale);
+        }
+        self.put_credential(row.id.clone(), Some(row));
+        Ok(())
+    }
+
     fn remove_credentials(&mut self, wanted: impl Fn(&Credential<I>) -> bool) -> u64 {
         let ids = self.state.credentials_where(wanted);
         let count = ids.len() as u64;
@@ -150,16 +163,7 @@ impl<P: Profile, I: UserId> CredentialStore for MemoryStore<P, I> {
     }
 
     async fn insert_credential(&self, tx: &mut Self::Tx, new: &NewCredential<I>) -> Result<(), StoreError> {
-        let row = Credential::from(new.clone());
-        let taken = lookup_key(&row).is_some_and(|key| tx.state.lookups.contains_key(&key));
-        if taken || tx.state.credentials.contains_key(&row.id) {
-            return Err(StoreError::Conflict);
-        }
-        if !tx.state.users.contains_key(&Key::of(&row.user_id)) {
-            return Err(StoreError::Stale);
-        }
-        tx.put_credential(row.id.clone(), Some(row));
-        Ok(())
+        tx.insert_credential(Credential::from(new.clone()))
     }
 
     async fn swap_credential(&self, credential: &Credential<I>) -> Result<bool, StoreError> {

@@ -1,9 +1,9 @@
-//! Imported accounts, in memory.
+//! Imported accounts with their credentials, in memory.
 
 use super::{MemoryStore, state::Key};
 use crate::{
     StoreError,
-    store::Import,
+    store::{Credential, Import},
     user::{Profile, Record, UserId},
 };
 
@@ -19,5 +19,9 @@ impl<P: Profile, I: UserId> Import for MemoryStore<P, I> {
         }
         tx.put_user(key, Some(Record { version: 0, ..row }));
         Ok(())
+    }
+
+    async fn import_credential(&self, tx: &mut Self::Tx, credential: &Credential<I>) -> Result<(), StoreError> {
+        tx.insert_credential(credential.clone())
     }
 }

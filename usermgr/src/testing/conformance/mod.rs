@@ -253,6 +253,9 @@ macro_rules! store_conformance {
             an_import_never_replaces_an_account
             a_dropped_import_leaves_nothing
             x13_the_id_of_an_import_is_never_given_again
+            an_imported_credential_keeps_every_field
+            an_imported_credential_never_replaces_another
+            x13_an_imported_credential_has_a_user
         ]);
     };
     (@group profiles, $store:expr, $profile:expr) => {
