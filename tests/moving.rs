@@ -1,6 +1,8 @@
 //! Moving over: databases made by the real FastAPI Users, and by this library, go into the server's `import-fastapi-users`; their users
 //! log in with the passwords they had.
 
+#[path = "moving/credentials.rs"]
+mod credentials;
 #[path = "moving/layouts.rs"]
 mod layouts;
 #[path = "moving/source.rs"]

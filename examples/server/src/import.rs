@@ -2,6 +2,8 @@
 //! each is reported at once, only by its id, and in numbers at the end.
 
 mod account;
+mod credential;
+mod report;
 mod source;
 mod table;
 mod value;
@@ -10,16 +12,17 @@ use std::error::Error;
 
 use account::{Account, Difference};
 use jiff::Timestamp;
+use report::Report;
 use source::Source;
 use usermgr::{
     StoreError,
     password::Argon2id,
-    store::{Identity, Lookup},
+    store::{Credential, Identity, Lookup},
     user::{EmailRules, UsernameRules},
 };
 use uuid::Uuid;
 
-use crate::{accounts::Store, commands::exit::Failure};
+use crate::accounts::Store;
 
 /// Which tables are read, if they do not have the usual names.
 #[derive(Default)]
@@ -36,19 +39,6 @@ pub(crate) struct Judge {
     pub(crate) names: Option<UsernameRules>,
 }
 
-/// How many of each.
-#[derive(Default)]
-struct Report {
-    imported: u64,
-    present: u64,
-    changed: u64,
-    without_password: u64,
-    without_creation: u64,
-    skipped: u64,
-    links: u64,
-    links_skipped: u64,
-}
-
 /// Imports everything and prints the report.
 ///
 /// # Errors
@@ -56,14 +46,17 @@ struct Report {
 pub(crate) async fn run<S: Store>(store: &S, from: &str, tables: &Tables, judge: &Judge) -> Result<(), Box<dyn Error>> {
     let mut source = Source::open(from, tables.users.as_deref(), tables.links.as_deref()).await?;
     println!("reading {}", source.describe());
-    source.unread().into_iter().for_each(|unread| println!("{unread}"));
+    source.unread().iter().for_each(|unread| println!("{unread}"));
     let mut report = Report::default();
+    // Before the accounts, so that no token of theirs is valid again, even if the import is interrupted.
+    report.end_tokens(store, &source).await?;
     while let Some(page) = source.next_page().await? {
         let mut new = Vec::new();
         for row in page {
+            let kinds: Vec<_> = row.credentials.iter().map(|credential| credential.kind.clone()).collect();
             match Account::new(row, judge) {
                 Ok(account) => new.extend(report.look(store, account).await?),
-                Err((id, reason)) => report.skip(&id, &reason),
+                Err((id, reason)) => report.keep_out(&id, &reason, kinds),
             }
         }
         report.write(store, new).await?;
@@ -72,13 +65,33 @@ pub(crate) async fn run<S: Store>(store: &S, from: &str, tables: &Tables, judge:
 }
 
 impl Report {
+    /// Ends here what has ended there, and counts what was not known here.
+    async fn end_tokens<S: Store>(&mut self, store: &S, source: &Source) -> Result<(), Box<dyn Error>> {
+        let (now, mut after) = (Timestamp::now(), String::new());
+        loop {
+            let page = source.ended_tokens(&after, now).await?;
+            let Some((last, _)) = page.last() else { return Ok(()) };
+            let mut tx = store.begin().await?;
+            for (token, until) in &page {
+                self.ended_tokens += u64::from(store.use_once(&mut tx, token, *until).await?);
+            }
+            store.commit(tx).await?;
+            after.clone_from(last);
+        }
+    }
+
     /// Returns the account if it is new, and counts it otherwise.
     async fn look<S: Store>(&mut self, store: &S, account: Account) -> Result<Option<Account>, StoreError> {
         let id = account.record.user.id;
         let Some(stored) = store.find(Lookup::Id(&id)).await? else {
             return self.with_free_names(store, account).await;
         };
-        match account.difference(&stored, &identities(store, &id).await?) {
+        let now = Timestamp::now();
+        let here = store.credentials(&id, now).await?;
+        for credential in account.missing(&here, now) {
+            self.leave_out(credential, "the account is here already, without it");
+        }
+        match account.difference(&stored, &here, now) {
             Difference::None => self.present += 1,
             Difference::Changed(what) => {
                 self.changed += 1;
@@ -90,7 +103,7 @@ impl Report {
 
     async fn with_free_names<S: Store>(&mut self, store: &S, account: Account) -> Result<Option<Account>, StoreError> {
         let Some(reason) = taken(store, &account).await? else { return Ok(Some(account)) };
-        self.skip(&account.record.user.id.to_string(), reason);
+        self.keep_out_account(account, reason);
         Ok(None)
     }
 
@@ -98,88 +111,61 @@ impl Report {
     async fn write<S: Store>(&mut self, store: &S, accounts: Vec<Account>) -> Result<(), StoreError> {
         let mut batches = vec![accounts];
         while let Some(mut batch) = batches.pop() {
-            match (insert_all(store, &batch).await, batch.as_slice()) {
-                (Ok(()), _) => batch.iter().for_each(|account| self.came(account, account.identities.len())),
-                (Err(StoreError::Conflict), [account]) => self.write_one(store, account).await?,
-                (Err(StoreError::Conflict), _) => {
+            match insert_all(store, &batch).await {
+                Ok(()) => batch.iter().for_each(|account| self.came(account)),
+                Err(StoreError::Conflict) if batch.len() > 1 => {
                     // The first half is the next, so that of two accounts with one address the first is imported.
                     let second = batch.split_off(batch.len() / 2);
                     batches.extend([second, batch]);
                 }
-                (Err(error), _) => return Err(error),
-            }
-        }
-        Ok(())
-    }
-
-    async fn write_one<S: Store>(&mut self, store: &S, account: &Account) -> Result<(), StoreError> {
-        let id = account.record.user.id;
-        let mut tx = store.begin().await?;
-        match store.insert_record(&mut tx, &account.record).await {
-            Ok(()) => store.commit(tx).await?,
-            Err(StoreError::Conflict) => {
-                self.skip(&id.to_string(), taken(store, account).await?.unwrap_or("another account here has its id"));
-                return Ok(());
-            }
-            Err(error) => return Err(error),
-        }
-        let mut linked = 0;
-        for identity in &account.identities {
-            let mut tx = store.begin().await?;
-            match store.insert_credential(&mut tx, &identity.to_credential(id, Timestamp::now())).await {
-                Ok(()) => {
-                    store.commit(tx).await?;
-                    linked += 1;
-                }
                 Err(StoreError::Conflict) => {
-                    self.links_skipped += 1;
-                    println!(
-                        "link left out: {id}: {}: another account is linked to the same one there",
-                        identity.provider
-                    );
+                    for account in batch {
+                        self.write_one(store, account).await?;
+                    }
                 }
                 Err(error) => return Err(error),
             }
         }
-        self.came(account, linked);
         Ok(())
     }
 
-    fn came(&mut self, account: &Account, links: usize) {
-        self.imported += 1;
-        self.links += links as u64;
-        if let Some(reason) = account.lost_password {
-            self.without_password += 1;
-            println!("imported without its password: {}: {reason}", account.record.user.id);
-        }
-        if account.lost_creation {
-            self.without_creation += 1;
-            println!("imported as made now: {}: its time of creation cannot be read", account.record.user.id);
-        }
-    }
-
-    fn skip(&mut self, id: &str, reason: &str) {
-        self.skipped += 1;
-        println!("kept out: {id}: {reason}");
-    }
-
-    fn finish(self, source: &Source) -> Result<(), Box<dyn Error>> {
-        let Self { imported, present, changed, without_password, without_creation, skipped, links, links_skipped } =
-            self;
-        println!("imported: {imported}, of them without a password: {without_password}");
-        println!("here already: {present}");
-        println!("left alone: {changed}");
-        println!("kept out: {skipped}");
-        println!("links to other providers imported: {links}, left out: {links_skipped}");
-        if source.has_tokens() {
-            println!(
-                "the access and refresh tokens of other providers were not imported: no secret is kept in a column"
-            );
-        }
-        let lost = skipped + without_password + without_creation + links_skipped;
-        match lost {
-            0 if source.unread().is_none() => Ok(()),
-            _ => Err(Failure::in_part("not everything was imported as it was; see above").into()),
+    /// Writes an account in its own transaction. It loses a link to another provider if another account here has it, but nothing else: without
+    /// a second factor it would be open to its password alone.
+    async fn write_one<S: Store>(&mut self, store: &S, mut account: Account) -> Result<(), StoreError> {
+        loop {
+            let mut tx = store.begin().await?;
+            match store.insert_record(&mut tx, &account.record).await {
+                Ok(()) => {}
+                Err(StoreError::Conflict) => {
+                    drop(tx);
+                    let reason = taken(store, &account).await?.unwrap_or("another account here has its id");
+                    self.keep_out_account(account, reason);
+                    return Ok(());
+                }
+                Err(error) => return Err(error),
+            }
+            match first_taken(store, &mut tx, &account.credentials).await? {
+                None => {
+                    store.commit(tx).await?;
+                    self.came(&account);
+                    return Ok(());
+                }
+                // A database may have ended the transaction with this refusal, so everything is written anew without the link.
+                Some(place) if account.credentials[place].kind == Identity::KIND => {
+                    self.leave_out(
+                        &account.credentials.remove(place),
+                        "another account is linked to the same one there",
+                    );
+                }
+                Some(place) => {
+                    let kind = account.credentials[place].kind.clone();
+                    self.keep_out_account(
+                        account,
+                        &format!("another account here has its credential of the kind `{kind}`"),
+                    );
+                    return Ok(());
+                }
+            }
         }
     }
 }
@@ -197,10 +183,20 @@ async fn taken<S: Store>(store: &S, account: &Account) -> Result<Option<&'static
     Ok(owner.map(|_| "another account here has its user name"))
 }
 
-/// The identities that an account here is linked to.
-async fn identities<S: Store>(store: &S, id: &Uuid) -> Result<Vec<Identity>, StoreError> {
-    let credentials = store.credentials(id, Timestamp::now()).await?;
-    credentials.iter().filter(|credential| credential.kind == Identity::KIND).map(Identity::read).collect()
+/// Writes credentials until one is taken here, and returns the place of that one.
+async fn first_taken<S: Store>(
+    store: &S,
+    tx: &mut S::Tx,
+    credentials: &[Credential<Uuid>],
+) -> Result<Option<usize>, StoreError> {
+    for (place, credential) in credentials.iter().enumerate() {
+        match store.import_credential(tx, credential).await {
+            Ok(()) => {}
+            Err(StoreError::Conflict) => return Ok(Some(place)),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(None)
 }
 
 async fn insert_all<S: Store>(store: &S, accounts: &[Account]) -> Result<(), StoreError> {
@@ -210,9 +206,8 @@ async fn insert_all<S: Store>(store: &S, accounts: &[Account]) -> Result<(), Sto
     let mut tx = store.begin().await?;
     for account in accounts {
         store.insert_record(&mut tx, &account.record).await?;
-        for identity in &account.identities {
-            let credential = identity.to_credential(account.record.user.id, Timestamp::now());
-            store.insert_credential(&mut tx, &credential).await?;
+        for credential in &account.credentials {
+            store.import_credential(&mut tx, credential).await?;
         }
     }
     store.commit(tx).await

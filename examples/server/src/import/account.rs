@@ -1,9 +1,9 @@
-//! The result of a row: a record with its identities, or the reason why it cannot be imported.
+//! The result of a row: a record with its credentials, or the reason why it cannot be imported.
 
 use jiff::Timestamp;
 use usermgr::{
     EmailAddress, NoProfile, User,
-    store::Identity,
+    store::{Credential, Identity},
     user::{PasswordHash, Record, Stamp, Username},
 };
 use uuid::Uuid;
@@ -13,7 +13,7 @@ use super::{Judge, source::Row};
 /// An account that may be imported.
 pub(super) struct Account {
     pub(super) record: Record,
-    pub(super) identities: Vec<Identity>,
+    pub(super) credentials: Vec<Credential<Uuid>>,
     /// Why it is imported without its password.
     pub(super) lost_password: Option<&'static str>,
     /// Whether its time of creation is now, although the other database has one.
@@ -30,7 +30,7 @@ impl Account {
     /// # Errors
     /// The id, as it was read, and what is wrong with the row.
     pub(super) fn new(row: Row, judge: &Judge) -> Result<Self, (String, String)> {
-        let Row { id: text, email, username, hash, flags, created_at, lost_creation, stamp, identities, ours } = row;
+        let Row { id: text, email, username, hash, flags, created_at, lost_creation, stamp, credentials, ours } = row;
         let refuse = |reason: &str| (text.clone(), reason.to_owned());
         let id = Uuid::try_parse(&text).map_err(|_| refuse("its id is no UUID"))?;
         let email = match judge.rules.parse(&email) {
@@ -57,14 +57,28 @@ impl Account {
         (user.is_active, user.is_superuser, user.is_verified) = (is_active, is_superuser, is_verified);
         let record = Record::new(user, hash.filter(|_| !lost), stamp, 0);
         let lost_password = lost.then_some("its hash is neither Argon2id nor bcrypt, or asks for too much work");
-        Ok(Self { record, identities, lost_password, lost_creation })
+        Ok(Self { record, credentials, lost_password, lost_creation })
     }
 
-    /// Compares with the account that has the same id here.
-    pub(super) fn difference(&self, stored: &Record, identities: &[Identity]) -> Difference {
+    /// The credentials of which the account here has none of the same id or lookup. What has expired is not missed. A link to another
+    /// provider is a [difference](Self::difference).
+    pub(super) fn missing(&self, here: &[Credential<Uuid>], now: Timestamp) -> Vec<&Credential<Uuid>> {
+        let is_same = |row: &Credential<Uuid>, other: &Credential<Uuid>| {
+            let by_lookup = row.lookup.is_some() && (&row.kind, &row.lookup) == (&other.kind, &other.lookup);
+            row.id == other.id || by_lookup
+        };
+        let counts = |row: &&Credential<Uuid>| row.kind != Identity::KIND && row.is_live(now);
+        self.credentials.iter().filter(counts).filter(|row| !here.iter().any(|other| is_same(row, other))).collect()
+    }
+
+    /// Compares with the account that has the same id here, and its credentials.
+    pub(super) fn difference(&self, stored: &Record, here: &[Credential<Uuid>], now: Timestamp) -> Difference {
         let (theirs, ours) = (&self.record.user, &stored.user);
         let hash = |record: &Record| record.password_hash.as_ref().map(|hash| hash.expose().to_owned());
         let name = |user: &User| user.username.as_ref().map(|name| name.as_str().to_owned());
+        let links =
+            |rows: &[Credential<Uuid>]| rows.iter().filter_map(|row| Identity::read(row).ok()).collect::<Vec<_>>();
+        let linked = links(here);
         let parts = [
             ("its user name", name(theirs) != name(ours)),
             ("its address", theirs.email.as_str() != ours.email.as_str()),
@@ -72,7 +86,11 @@ impl Account {
             ("whether it is active", theirs.is_active != ours.is_active),
             ("whether it is a superuser", theirs.is_superuser != ours.is_superuser),
             ("whether it is verified", theirs.is_verified != ours.is_verified),
-            ("its links to other providers", self.identities.iter().any(|identity| !identities.contains(identity))),
+            (
+                "its links to other providers",
+                links(&self.credentials).iter().any(|identity| !linked.contains(identity)),
+            ),
+            ("a credential", !self.missing(here, now).is_empty()),
         ];
         parts.into_iter().find(|(_, differs)| *differs).map_or(Difference::None, |(what, _)| Difference::Changed(what))
     }

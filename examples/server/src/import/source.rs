@@ -1,13 +1,16 @@
-//! The other database: which tables it has, and its accounts page by page in the order of their ids. It is only read.
+//! The other database: which tables it has, and its accounts page by page in the order of their ids, with their credentials. It is only
+//! read.
 
 use std::{collections::HashMap, error::Error};
 
 use jiff::Timestamp;
 use sqlx::{AnyPool, AssertSqlSafe, Row as _, any::AnyRow};
-use usermgr::{store::Identity, user::Stamp};
+use usermgr::{store::Credential, user::Stamp};
+use uuid::Uuid;
 
 use super::{
     account::fresh_stamp,
+    credential::{Form, ended_tokens},
     table::{Dialect, Table},
     value::{creation, flag, microseconds},
 };
@@ -28,7 +31,7 @@ pub(super) struct Row {
     /// Whether there is a time of creation that cannot be read.
     pub(super) lost_creation: bool,
     pub(super) stamp: Stamp,
-    pub(super) identities: Vec<Identity>,
+    pub(super) credentials: Vec<Credential<Uuid>>,
     /// Whether it comes from a table of this library.
     pub(super) ours: bool,
 }
@@ -43,28 +46,16 @@ struct Layout {
     links: &'static [Links],
 }
 
-/// Where the identities at other providers are kept.
+/// Where the credentials besides the password are kept.
 struct Links {
     table: &'static str,
-    /// Provider, subject and address: columns, or keys in the JSON of the column `data`.
-    names: [&'static str; 3],
-    in_data: bool,
+    form: Form,
 }
 
 impl Links {
-    /// The columns without which no identity can be read.
+    /// The columns without which none can be read.
     fn needs(&self) -> Vec<&'static str> {
-        let names: &[&str] = if self.in_data { &["kind", "data"] } else { &self.names };
-        [&["user_id"], names].concat()
-    }
-
-    /// What is selected for one of the names.
-    fn cell(&self, dialect: Dialect, name: &str) -> String {
-        match (self.in_data, dialect) {
-            (false, _) => format!("CAST({name} AS TEXT) AS {name}"),
-            (true, Dialect::Sqlite) => format!("data ->> '{name}' AS {name}"),
-            (true, Dialect::Postgres) => format!("CAST(data AS json) ->> '{name}' AS {name}"),
-        }
+        [&["user_id"], self.form.columns()].concat()
     }
 }
 
@@ -73,7 +64,7 @@ const FASTAPI_USERS: Layout = Layout {
     users: "user",
     hash: "hashed_password",
     own: false,
-    links: &[Links { table: "oauth_account", names: ["oauth_name", "account_id", "account_email"], in_data: false }],
+    links: &[Links { table: "oauth_account", form: Form::Identities(["oauth_name", "account_id", "account_email"]) }],
 };
 
 const USERMGR: Layout = Layout {
@@ -83,8 +74,8 @@ const USERMGR: Layout = Layout {
     own: true,
     // The current form, and the form before the first release.
     links: &[
-        Links { table: "usermgr_credentials", names: ["provider", "subject", "email"], in_data: true },
-        Links { table: "usermgr_oauth_accounts", names: ["provider", "subject", "email"], in_data: false },
+        Links { table: "usermgr_credentials", form: Form::Rows },
+        Links { table: "usermgr_oauth_accounts", form: Form::Identities(["provider", "subject", "email"]) },
     ],
 };
 
@@ -95,6 +86,14 @@ impl Layout {
     fn needs(&self) -> Vec<&'static str> {
         let own: &[&str] = if self.own { &["created_at", "stamp", "email_key"] } else { &[] };
         ["id", "email", self.hash].into_iter().chain(FLAGS).chain(own.iter().copied()).collect()
+    }
+
+    /// The name of a table of this layout beside that of the users, which may begin with another prefix.
+    fn beside(&self, users: &Table, name: &str) -> String {
+        match (users.name().strip_suffix("users"), name.strip_prefix("usermgr_")) {
+            (Some(prefix), Some(rest)) if self.own => format!("{prefix}{rest}"),
+            _ => name.to_owned(),
+        }
     }
 
     /// Whether a table is of this kind, complete or not.
@@ -109,8 +108,10 @@ pub(super) struct Source {
     layout: &'static Layout,
     users: Table,
     links: Option<(&'static Links, Table)>,
-    /// The message about a table that is not read.
-    unread: Option<String>,
+    /// The tokens that were ended or used.
+    ended: Option<Table>,
+    /// The messages about tables that are not read.
+    unread: Vec<String>,
     /// How an id becomes a text.
     text: [&'static str; 2],
     /// How a bound id becomes one of the column's type.
@@ -141,13 +142,15 @@ impl Source {
         if let Some(column) = users.first_missing(&layout.needs()) {
             return Err(format!("the table `{name}` of {} has no column `{column}`", layout.name).into());
         }
-        let (links, unread) = linked(&pool, dialect, layout, oauth_table).await?;
+        let (links, unread) = linked(&pool, dialect, layout, &users, oauth_table).await?;
+        let (ended, unread_too) = ended(&pool, dialect, layout, &users).await?;
+        let unread = unread.into_iter().chain(unread_too).collect();
         let (text, cast) = match users.kind("id") {
             Some("uuid") => (["CAST(", " AS TEXT)"], ["CAST(CAST(", " AS TEXT) AS uuid)"]),
             Some("blob") => (["lower(hex(", "))"], ["unhex(", ")"]),
             _ => (["CAST(", " AS TEXT)"], ["", ""]),
         };
-        Ok(Self { pool, dialect, layout, users, links, unread, text, cast, after: None })
+        Ok(Self { pool, dialect, layout, users, links, ended, unread, text, cast, after: None })
     }
 
     pub(super) fn describe(&self) -> String {
@@ -155,13 +158,30 @@ impl Source {
     }
 
     /// What is present but not read.
-    pub(super) fn unread(&self) -> Option<&str> {
-        self.unread.as_deref()
+    pub(super) fn unread(&self) -> &[String] {
+        &self.unread
+    }
+
+    /// Whether it is a database of this library.
+    pub(super) fn is_own(&self) -> bool {
+        self.layout.own
     }
 
     /// Whether there are tokens of other providers, which stay where they are.
     pub(super) fn has_tokens(&self) -> bool {
         self.links.is_some() && !self.layout.own
+    }
+
+    /// The next tokens that were ended or used and have not expired, behind this one. A stamp that is copied would make them valid again.
+    pub(super) async fn ended_tokens(
+        &self,
+        after: &str,
+        now: Timestamp,
+    ) -> Result<Vec<(String, Timestamp)>, Box<dyn Error>> {
+        match &self.ended {
+            Some(table) => ended_tokens(&self.pool, table, after, now, PAGE).await,
+            None => Ok(Vec::new()),
+        }
     }
 
     /// The next accounts, `None` after the last.
@@ -175,7 +195,7 @@ impl Source {
         let rows = query.fetch_all(&self.pool).await?;
         let ids = rows.iter().map(|row| row.try_get("id")).collect::<Result<Vec<String>, _>>()?;
         let (Some(first), Some(last)) = (ids.first(), ids.last()) else { return Ok(None) };
-        let mut links = self.identities(first, last).await?;
+        let mut links = self.credentials(first, last).await?;
         self.after = Some(last.clone());
         let page = rows.iter().zip(ids).map(|(row, id)| self.read(row, links.remove(&id).unwrap_or_default(), id));
         page.collect::<Result<Vec<_>, _>>().map(Some)
@@ -200,29 +220,33 @@ impl Source {
         )
     }
 
-    /// The identities of the users from one id to another.
-    async fn identities(&self, first: &str, last: &str) -> Result<HashMap<String, Vec<Identity>>, Box<dyn Error>> {
-        let mut links: HashMap<String, Vec<_>> = HashMap::new();
-        let Some((kept, table)) = &self.links else { return Ok(links) };
+    /// The credentials of the users from one id to another.
+    async fn credentials(
+        &self,
+        first: &str,
+        last: &str,
+    ) -> Result<HashMap<String, Vec<Credential<Uuid>>>, Box<dyn Error>> {
+        let mut all: HashMap<String, Vec<_>> = HashMap::new();
+        let Some((kept, table)) = &self.links else { return Ok(all) };
         let ([before, behind], [text, ends]) = (self.cast, self.text);
-        let [provider, subject, email] = kept.names;
-        let cells = kept.names.map(|name| kept.cell(self.dialect, name)).join(", ");
-        let only = if kept.in_data { "kind = 'identity' AND " } else { "" };
+        let columns = kept.form.columns();
+        let cells = columns.iter().map(|name| format!(", CAST({name} AS TEXT) AS {name}")).collect::<String>();
         let text = format!(
-            "SELECT {text}user_id{ends} AS user_id, {cells} FROM {} WHERE {only}user_id >= {before}$1{behind} AND \
-             user_id <= {before}$2{behind} ORDER BY {provider}, {subject}",
-            table.quoted()
+            "SELECT {text}user_id{ends} AS user_id{cells} FROM {} WHERE user_id >= {before}$1{behind} AND \
+             user_id <= {before}$2{behind} ORDER BY {}",
+            table.quoted(),
+            columns[..2].join(", ")
         );
         for row in sqlx::query(AssertSqlSafe(text)).bind(first).bind(last).fetch_all(&self.pool).await? {
-            let [provider, subject] = [row.try_get::<String, _>(provider)?, row.try_get::<String, _>(subject)?];
-            let mut identity = Identity::new(provider.as_str(), account_id(&provider, &subject));
-            identity.email = row.try_get(email)?;
-            links.entry(row.try_get("user_id")?).or_default().push(identity);
+            let user_id: String = row.try_get("user_id")?;
+            // An account whose id is no UUID is kept out, and its credentials with it.
+            let credential = kept.form.read(&row, Uuid::try_parse(&user_id).unwrap_or_default())?;
+            all.entry(user_id).or_default().push(credential);
         }
-        Ok(links)
+        Ok(all)
     }
 
-    fn read(&self, row: &AnyRow, identities: Vec<Identity>, id: String) -> Result<Row, Box<dyn Error>> {
+    fn read(&self, row: &AnyRow, credentials: Vec<Credential<Uuid>>, id: String) -> Result<Row, Box<dyn Error>> {
         let own = self.layout.own;
         let mut flags = Ok([false; 3]);
         for (place, name) in FLAGS.into_iter().enumerate() {
@@ -248,23 +272,25 @@ impl Source {
         };
         let (email, hash) = (row.try_get("email")?, row.try_get("hash")?);
         let username = if self.users.has("username") { row.try_get("username")? } else { None };
-        Ok(Row { id, email, username, hash, flags, created_at, lost_creation, stamp, identities, ours: own })
+        Ok(Row { id, email, username, hash, flags, created_at, lost_creation, stamp, credentials, ours: own })
     }
 }
 
 /// A table, with how its rows are read.
 type Linked = Option<(&'static Links, Table)>;
 
-/// The table of the identities, and the message about one that is not read.
+/// The table of the credentials, and the message about one that is not read.
 async fn linked(
     pool: &AnyPool,
     dialect: Dialect,
     layout: &'static Layout,
+    users: &Table,
     named: Option<&str>,
 ) -> Result<(Linked, Option<String>), Box<dyn Error>> {
     let mut unread = None;
     for links in layout.links {
-        let table = Table::read(pool, dialect, named.unwrap_or(links.table)).await?;
+        let usual = layout.beside(users, links.table);
+        let table = Table::read(pool, dialect, named.unwrap_or(&usual)).await?;
         match (table.exists(), table.first_missing(&links.needs())) {
             (false, _) => {}
             (true, None) => return Ok((Some((links, table)), None)),
@@ -276,11 +302,35 @@ async fn linked(
             Err(format!("the table `{}` has no column `{column}`", table.name()).into())
         }
         (None, Some(name)) => Err(format!("there is no table `{name}`").into()),
-        (Some((table, column)), None) => {
-            Ok((None, Some(format!("the table `{}` is not read: it has no column `{column}`", table.name()))))
+        (Some((table, column)), None) => Ok((None, Some(without(&table, column)))),
+        (None, None) if layout.own => {
+            let usual = layout.beside(users, layout.links[0].table);
+            Ok((None, Some(format!("no credentials are read: there is no table `{usual}`"))))
         }
         (None, None) => Ok((None, None)),
     }
+}
+
+/// The table of the tokens that were ended or used, or the message that there is none.
+async fn ended(
+    pool: &AnyPool,
+    dialect: Dialect,
+    layout: &'static Layout,
+    users: &Table,
+) -> Result<(Option<Table>, Option<String>), Box<dyn Error>> {
+    if !layout.own {
+        return Ok((None, None));
+    }
+    let table = Table::read(pool, dialect, &layout.beside(users, "usermgr_ended_tokens")).await?;
+    Ok(match (table.exists(), table.first_missing(&["id", "expires_at"])) {
+        (false, _) => (None, Some(format!("no ended tokens are read: there is no table `{}`", table.name()))),
+        (true, Some(column)) => (None, Some(without(&table, column))),
+        (true, None) => (Some(table), None),
+    })
+}
+
+fn without(table: &Table, column: &str) -> String {
+    format!("the table `{}` is not read: it has no column `{column}`", table.name())
 }
 
 /// The table of the users, and its kind.
@@ -326,28 +376,4 @@ async fn chosen(
 fn missing(table: &Table) -> String {
     let wanted = if table.has("email") { FASTAPI_USERS.hash } else { "email" };
     format!("`{wanted}`")
-}
-
-/// The id of an account as the provider's ID tokens have it. FastAPI Users stores the resource name of Google's People API, `people/123`.
-fn account_id<'a>(provider: &str, stored: &'a str) -> &'a str {
-    match provider {
-        "google" => stored.strip_prefix("people/").unwrap_or(stored),
-        _ => stored,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::account_id;
-
-    #[test]
-    fn o5_an_imported_identity_is_the_one_with_which_its_user_signs_in() {
-        for (provider, stored, expected) in [
-            ("google", "people/110169484474386276334", "110169484474386276334"),
-            ("google", "110169484474386276334", "110169484474386276334"),
-            ("github", "people/1", "people/1"),
-        ] {
-            assert_eq!(account_id(provider, stored), expected);
-        }
-    }
 }

@@ -108,8 +108,8 @@ pub(crate) enum Command {
     Reseal,
     /// Import the users of a FastAPI Users application, or of another usermgr database. It can be run again, and reports what it left out.
     ///
-    /// Ends with 0 when everything came over, with 3 when an account or a link did not, or only without its password, and with 1 when it
-    /// could not be done at all.
+    /// Ends with 0 when everything came over, with 3 when an account or a credential did not, or only without its password, and with 1 when
+    /// it could not be done at all. Of a usermgr database all credentials come, such as second factors and API keys.
     ImportFastapiUsers {
         /// The database that has them: `sqlite://FILE` or `postgres://..`. The names of SQLAlchemy's drivers are understood too.
         #[arg(long)]
@@ -118,7 +118,7 @@ pub(crate) enum Command {
         /// may stand before it, as in `shop.members`.
         #[arg(long)]
         table: Option<String>,
-        /// The table of the links to other providers. Without it `oauth_account` is read, or usermgr's own.
+        /// The table of the links to other providers. Without it `oauth_account` is read, or usermgr's own with all credentials.
         #[arg(long)]
         oauth_table: Option<String>,
     },
