@@ -82,6 +82,11 @@ store_conformance!(
     no_foreign_keys,
     SqliteStore::<NoProfile, i64>::with_pool(application(3, false).await).await.unwrap()
 );
+store_conformance!(
+    history_without_foreign_keys,
+    SqliteStore::<NoProfile, i64>::with_pool(application(3, false).await).await.unwrap(),
+    rules: [history]
+);
 store_conformance!(usernames_in_memory, SqliteStore::<NoProfile>::in_memory().await.unwrap(), rules: [usernames]);
 store_conformance!(outbox_in_memory, SqliteStore::<NoProfile>::in_memory().await.unwrap(), rules: [outbox]);
 store_conformance!(outbox_uuids, file::<NoProfile, Uuid>().await, rules: [outbox]);

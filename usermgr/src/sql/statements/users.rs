@@ -85,6 +85,7 @@ impl Users {
                 "DELETE FROM usermgr_sessions WHERE user_id = $1",
                 "DELETE FROM usermgr_credentials WHERE user_id = $1",
                 "DELETE FROM usermgr_pending WHERE user_id = $1",
+                "DELETE FROM usermgr_logins WHERE user_id = $1",
                 "DELETE FROM usermgr_outbox WHERE email_key = (SELECT email_key FROM usermgr_users WHERE id = $1)",
                 "DELETE FROM usermgr_outbox WHERE user_id = $1",
                 "DELETE FROM usermgr_users WHERE id = $1",
