@@ -15,7 +15,7 @@ use crate::{
     notification::enqueue::notify,
     op::Op,
     slices::{invitations, verification},
-    store::{RecordOf, StoreError},
+    store::{RecordOf, StoreError, UserStore},
     user::{Record, UserChange},
 };
 
