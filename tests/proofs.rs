@@ -13,6 +13,8 @@ mod ends;
 mod equal_work;
 #[path = "proofs/faults.rs"]
 mod faults;
+#[path = "proofs/forms.rs"]
+mod forms;
 #[path = "proofs/fuzz.rs"]
 mod fuzz;
 #[path = "proofs/isolation.rs"]

@@ -47,6 +47,14 @@ impl<P: Profile> Patch<'_, P> {
         }
     }
 
+    /// Drops the address and the user name that the account has already. No proof is demanded for them, so they must not
+    /// be written back over a concurrent change.
+    pub(crate) fn without_unchanged<I>(mut self, user: &crate::User<P, I>) -> Self {
+        self.email.take_if(|email| email.as_str() == user.email.as_str());
+        self.username.take_if(|name| Some(name.as_str()) == shown(&user.username));
+        self
+    }
+
     /// Whether the address changes, including its spelling.
     pub(super) fn has_new_email<I>(&self, user: &crate::User<P, I>) -> bool {
         self.email.as_ref().is_some_and(|email| email.as_str() != user.email.as_str())

@@ -8,7 +8,7 @@ use crate::{
     manager::{ProfileOf, UserManager},
     op::Op,
     store::{RecordOf, SessionDigest},
-    user::{EmailAddress, Password, Record, Stamp},
+    user::{EmailAddress, Password, Record, Stamp, UserId},
 };
 
 /// The proof for a new address or password.
@@ -21,8 +21,9 @@ pub(crate) enum Proof {
     Administrator,
     /// The user must prove their identity.
     User { current_password: Option<Password> },
-    /// The user has given the proof, at this stamp.
-    Stamp(Stamp),
+    /// The user has given the proof, at this stamp. `None` if the change needed no proof. A new address waits for its mail
+    /// beside it, so the address itself changes in its spelling alone.
+    Stamp(Option<Stamp>),
 }
 
 impl Proof {
@@ -33,27 +34,13 @@ impl Proof {
 
     /// Returns the proof that an administrator must give for the account that was found. The row decides whose account
     /// it is, because the request may use another spelling of the id.
-    pub(super) fn settled<M: UserManager + ?Sized>(
-        self,
-        manager: &M,
-        patch: &Patch<'_, ProfileOf<M>>,
-        record: &RecordOf<M::Store>,
-        cx: &Context,
-    ) -> Result<Self, UpdateError> {
+    pub(super) fn settled<P, I: UserId>(self, record: &Record<P, I>, cx: &Context) -> Self {
         match (&self, &cx.actor) {
             (Self::Administrator, Some(Actor::User { id, .. })) if *id == record.user.id.to_string() => {
-                Ok(Self::User { current_password: None })
+                Self::User { current_password: None }
             }
-            (Self::Administrator, Some(Actor::User { .. })) if !manager.engine_ref().superusers_set_passwords() => {
-                match (patch.password.is_some(), patch.has_new_email(&record.user)) {
-                    (true, _) => Err(UpdateError::PasswordForbidden),
-                    // The recipient of the mail that resets a password chooses the password.
-                    (_, true) => Err(UpdateError::EmailForbidden),
-                    _ => Ok(Self::Given),
-                }
-            }
-            (Self::Administrator, _) => Ok(Self::Given),
-            _ => Ok(self),
+            (Self::Administrator, Some(Actor::System(_)) | None) => Self::Given,
+            _ => self,
         }
     }
 }
@@ -74,6 +61,32 @@ impl AddressProof {
     }
 }
 
+/// Refuses an address or a password that no proof of this caller allows. A concurrent change of the address makes an
+/// unchanged one a new one, so this is asked of each row that is read, up to the one that is written.
+pub(super) async fn demand_allowed<M: UserManager + ?Sized>(
+    op: Op<'_, M>,
+    patch: &Patch<'_, ProfileOf<M>>,
+    proof: &Proof,
+    record: &RecordOf<M::Store>,
+) -> Result<(), UpdateError> {
+    let Op { engine, .. } = op;
+    let user = &record.user;
+    let moves = patch.email.as_ref().is_some_and(|email| *email != user.email);
+    match proof {
+        Proof::User { .. } if moves && engine.has_factor(&user.id).await? => Err(UpdateError::EmailProofRequired),
+        Proof::Stamp(_) if moves => Err(UpdateError::ReauthenticationRequired),
+        Proof::Administrator if !engine.superusers_set_passwords() => {
+            match (patch.password.is_some(), patch.has_new_email(user)) {
+                (true, _) => Err(UpdateError::PasswordForbidden),
+                // The recipient of the mail that resets a password chooses the password.
+                (_, true) => Err(UpdateError::EmailForbidden),
+                _ => Ok(()),
+            }
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Requires more than a session for a user's own new address or password: the current password, or a fresh login since
 /// which the password was not changed. Returns the stamp at which the proof was given, if one was required.
 pub(crate) async fn demand_proof<M: UserManager + ?Sized>(
@@ -88,7 +101,7 @@ pub(crate) async fn demand_proof<M: UserManager + ?Sized>(
     }
     demand_user(cx)?;
     let proved = match (proof, &cx.actor) {
-        (Proof::Stamp(stamp), _) => *stamp == record.stamp,
+        (Proof::Stamp(stamp), _) => *stamp == Some(record.stamp),
         (Proof::User { current_password: Some(password) }, _) => proves::<M>(op, password, record).await?,
         (_, Some(Actor::User { id, session })) => {
             let is_own = *id == record.user.id.to_string();

@@ -8,7 +8,7 @@ use crate::{
         errors::UpdateError,
         notifications,
         patch::{Patch, compare, moved, patched},
-        proof::{AddressProof, Proof, demand_proof},
+        proof::{AddressProof, Proof, demand_allowed, demand_proof},
         right::Right,
         transaction::{Swap, hold, is_acting_superuser},
         written::{Uncommitted, Unwritten, until_written},
@@ -70,7 +70,8 @@ pub(crate) async fn apply<M: UserManager + ?Sized>(
 ) -> Result<RecordOf<M::Store>, UpdateError> {
     let Op { manager, engine, cx, .. } = op;
     let old = read(manager, id, &proof).await?;
-    let proof = proof.settled(manager, &patch, &old, cx)?;
+    let proof = proof.settled(&old, cx);
+    demand_allowed(op, &patch, &proof, &old).await?;
     let proved = demand_proof(op, &patch, &proof, &old).await?;
     if let Some(password) = &patch.password {
         judge::<_, UpdateError>(manager, password, PasswordSubject::Existing(&old.user), cx).await?;
@@ -82,6 +83,7 @@ pub(crate) async fn apply<M: UserManager + ?Sized>(
     };
     let read_again = || async move {
         let old = read(manager, id, proof).await?;
+        demand_allowed(op, patch, proof, &old).await?;
         // The proof was given for the row as it was. A reset has invalidated it.
         if proof.is_the_users() && patch.needs_proof(&old.user) && *proved != Some(old.stamp) {
             return Err(UpdateError::ReauthenticationRequired);

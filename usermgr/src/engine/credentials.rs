@@ -207,6 +207,15 @@ impl<S: CredentialStore> Credentials<S> for Kept {
 }
 
 impl<S: UserStore> Engine<S> {
+    /// Whether a user has a second factor, apart from those that only replace one. Without factors in the engine, nothing
+    /// is read.
+    pub(crate) async fn has_factor(&self, user_id: &S::Id) -> Result<bool, StoreError> {
+        let Some(credentials) = self.credentials().filter(|_| !self.factors().is_empty()) else { return Ok(false) };
+        let rows = credentials.of_user(self.store(), user_id, self.now()).await?;
+        let mut factors = self.factors().iter().filter(|factor| !factor.is_backup()).map(|factor| factor.kind());
+        Ok(factors.any(|kind| rows.iter().any(|row| row.kind == kind)))
+    }
+
     /// Inserts a credential in a transaction.
     ///
     /// # Errors

@@ -10,7 +10,6 @@ use crate::{
     error::{Fault, RightLost},
     manager::{IdOf, ManagedUser, UserManager},
     op::Op,
-    slices::factors::has_factor,
     store::{ApiKeyInfo, Credential, CredentialId, FactorInfo, Lookup, RecordOf, StoreError, UserStore},
 };
 
@@ -64,7 +63,7 @@ impl<S: UserStore> Own<S> {
         if let Some(Actor::User { id, session }) = &op.cx.actor
             && *id == user.id.to_string()
             && !session.amr.is_multi_factor()
-            && has_factor(op.engine, &user.id).await?
+            && op.engine.has_factor(&user.id).await?
         {
             return Err(ApiKeyError::SecondFactorRequired);
         }

@@ -47,11 +47,6 @@ impl<'a, S: UserStore> Own<'a, S> {
     }
 }
 
-/// Whether a user has a factor. Without factors in the engine, nothing is read.
-pub(crate) async fn has_factor<S: UserStore>(engine: &Engine<S>, user_id: &S::Id) -> Result<bool, Fault> {
-    Ok(!engine.factors().is_empty() && Own::of(engine, user_id).await?.count() > 0)
-}
-
 /// The factors of a user, the oldest first, and then what replaces them.
 pub(crate) async fn factors<M: UserManager + ?Sized>(
     op: Op<'_, M>,

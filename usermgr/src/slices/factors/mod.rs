@@ -23,7 +23,7 @@ pub(crate) use adding::{add_first, described, report as report_added};
 pub use codes::RecoveryCodes;
 pub(crate) use errors::ERRORS;
 pub use errors::FactorError;
-pub(crate) use list::{factors, has_factor, rename};
+pub(crate) use list::{factors, rename};
 pub(crate) use notifications::notifications;
 pub(crate) use recovery::install_recovery;
 pub(crate) use removing::{remove, remove_all};

@@ -16,7 +16,6 @@ use crate::{
     manager::{IdOf, ManagedUser, UserManager},
     op::Op,
     session::SessionActor,
-    slices::factors::has_factor,
     span::later,
     store::{Lookup, RecordOf, StoreError, UserStore},
 };
@@ -37,7 +36,7 @@ pub(crate) async fn impersonate<M: UserManager + ?Sized>(
     }
     let administrator = admin_id.parse().map_err(|_| lost())?;
     let administrator = store.find(Lookup::Id(&administrator)).await?.ok_or_else(lost)?;
-    if !session.amr.is_multi_factor() && has_factor(engine, &administrator.user.id).await? {
+    if !session.amr.is_multi_factor() && engine.has_factor(&administrator.user.id).await? {
         return Err(ImpersonateError::SecondFactorRequired);
     }
     let backend = login_backend(engine, &session.backend).ok();

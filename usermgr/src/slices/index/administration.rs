@@ -23,7 +23,8 @@ use crate::{
 pub trait Administration: UserManager {
     /// Changes any field of any user. Another user's password can be changed only if the engine [allows
     /// it](crate::engine::EngineBuilder::superusers_set_passwords). A new password or address for the superuser's own
-    /// account requires a fresh login.
+    /// account requires a fresh login. With a second factor, superusers prove their own new address as every user does:
+    /// see [`UpdateError::EmailProofRequired`].
     ///
     /// ```
     /// # use usermgr::prelude::*;

@@ -6,11 +6,11 @@ use ::http::StatusCode;
 
 use crate::{
     change::errors::{DeleteError, UpdateError},
-    error::Code,
+    error::{Code, Fault},
     http::{Fields, Guard, Incoming, Outgoing, Problem, Success, Takes, endpoints},
     manager::UserManager,
     session::Principal,
-    slices::{factors::has_factor, index::Operations},
+    slices::index::Operations,
     store::UserStore,
     user::{Profile, UpdateMe},
 };
@@ -72,7 +72,7 @@ async fn update_me<M: UserManager>(
     let update = UpdateMe { email, username, password, current_password, profile };
     let engine = manager.engine_ref();
     let moves = update.email.as_deref().is_some_and(|email| email != principal.user().email.as_str());
-    let proves = engine.proves_new_addresses() || moves && has_factor(engine, &principal.user().id).await?;
+    let proves = engine.proves_new_addresses() || moves && engine.has_factor(&principal.user().id).await.map_err(Fault::from)?;
     let updated = match proves {
         false => manager.update(principal.user(), update, &cx).await,
         true => manager.update_proving_email(principal.user(), update, &cx).await,

@@ -18,7 +18,7 @@ use crate::{
     notification::{enqueue::is_durable, notice::Notice},
     op::{Begun, Op},
     requests::{counted, subjects},
-    slices::{email_change, factors::has_factor},
+    slices::email_change,
     store::{Lookup, RecordOf, UserStore},
     user::{EmailAddress, Profile, UpdateMe, Username},
 };
@@ -37,10 +37,6 @@ pub(crate) async fn update<M: UserManager + ?Sized>(
         profile: Some(ProfilePatch::Request(profile)),
         ..Patch::nothing()
     };
-    let moves = patch.email.as_ref().is_some_and(|email| *email != user.email);
-    if moves && has_factor(op.engine, &user.id).await? {
-        return Err(UpdateError::EmailProofRequired);
-    }
     let proof = Proof::User { current_password };
     Ok(apply(op, &user.id, patch, proof, Right::of(cx).delegated()).await?.user)
 }
@@ -102,15 +98,16 @@ async fn prove<M: UserManager + ?Sized>(
 ) -> Result<Proved<ProfileOf<M>>, UpdateError> {
     let Op { manager, engine, .. } = op;
     let UpdateMe { email, username, password, current_password, profile } = update;
-    let username = named(op, user, username)?;
-    let email = email.map(|text| judged(manager, &text, &user.email)).transpose()?;
-    let mut patch =
-        Patch { email, username, password, profile: Some(ProfilePatch::Request(profile)), ..Patch::nothing() };
+    // The caller's copy of the user may be outdated.
     let record = engine.store().find(Lookup::Id(&user.id)).await?.ok_or(UpdateError::NotFound)?;
+    let username = named(op, &record.user, username)?;
+    let email = email.map(|text| judged(manager, &text, &record.user.email)).transpose()?;
+    let patch = Patch { email, username, password, profile: Some(ProfilePatch::Request(profile)), ..Patch::nothing() };
+    let mut patch = patch.without_unchanged(&record.user);
     let proved = demand_proof(op, &patch, &Proof::User { current_password }, &record).await?;
-    // Another spelling of the current address needs no proof.
+    // Another spelling of the current address needs no mail.
     patch.pending = patch.email.take_if(|email| *email != record.user.email).map(|email| (email, request));
-    Ok(Proved { patch, proof: proved.map_or(Proof::Given, Proof::Stamp) })
+    Ok(Proved { patch, proof: Proof::Stamp(proved) })
 }
 
 /// The new user name, judged as one that users choose for themselves.

@@ -11,6 +11,7 @@ use crate::{
     prelude::*,
     session::Amr,
     store::{CredentialKind, CredentialStore, NewCredential},
+    user::AdminUpdate,
 };
 
 #[tokio::test]
@@ -36,6 +37,40 @@ async fn mf11_no_new_address_of_a_thief_takes_a_factor_away() {
     let bob = rig.logged_in("bob@example.com").await;
     let moved = bob.patch("/users/me", json!({ "email": "bobby@example.com" })).await.expect(200);
     assert_eq!(moved.json["email"], "bobby@example.com");
+}
+
+#[tokio::test]
+async fn mf11_a_superuser_proves_their_own_new_address_too() {
+    let rig = Rig::new();
+    let (client, ..) = rig.with_app().await;
+    let (admin, cx) = (Admin::system("test"), Context::default());
+    let ada = rig.accounts.get_by_email(&EmailAddress::parse(EMAIL).unwrap()).await.unwrap().unwrap();
+    rig.accounts.set_superuser(&admin, &ada.id, true, &cx).await.unwrap();
+    let path = format!("/users/{}", ada.id);
+    let refused = client.patch(&path, json!({ "email": "thief@example.com" })).await.expect(403);
+    assert_eq!(refused.json["detail"], "REAUTHENTICATION_REQUIRED");
+    // Another spelling is the same address, and the addresses of others are those that superusers choose.
+    let kept = client.patch(&path, json!({ "email": "Ada@example.com", "is_verified": true })).await.expect(200);
+    assert_eq!(kept.json["email"], "Ada@example.com");
+    let bob = rig.user("bob@example.com").await;
+    client.patch(&format!("/users/{}", bob.id), json!({ "email": "bobby@example.com" })).await.expect(200);
+    // The application itself decides for every account.
+    let update = AdminUpdate::default().email("new@example.com");
+    let moved = rig.accounts.update_user(&admin, &ada.id, update, &cx).await.unwrap();
+    assert_eq!(moved.email.as_str(), "new@example.com");
+}
+
+#[tokio::test]
+async fn mf11_an_outdated_copy_of_the_user_spares_no_proof() {
+    let rig = Rig::new();
+    rig.with_app().await;
+    let cx = Context::default();
+    let outdated = rig.accounts.get_by_email(&EmailAddress::parse(EMAIL).unwrap()).await.unwrap().unwrap();
+    let update = AdminUpdate::default().email("new@example.com");
+    rig.accounts.update_user(&Admin::system("test"), &outdated.id, update, &cx).await.unwrap();
+    let update = UpdateMe::default().email(EMAIL).current_password(PASSWORD);
+    let refused = rig.accounts.update(&outdated, update, &cx).await;
+    assert!(matches!(refused, Err(UpdateError::EmailProofRequired)), "{refused:?}");
 }
 
 #[tokio::test]
