@@ -126,9 +126,8 @@ fn the_list_of_errors_without_a_code_is_the_present_one() {
 #[track_caller]
 fn exactly(shown: impl Fn(&str) -> bool, listed: &[(&str, &str)]) {
     let all = THEMES.iter().flat_map(|theme| cases(theme));
-    let found: Vec<PathBuf> = all
-        .filter(|case| fs::read_to_string(case.with_extension("stderr")).is_ok_and(|text| shown(&text)))
-        .collect();
+    let found: Vec<PathBuf> =
+        all.filter(|case| fs::read_to_string(case.with_extension("stderr")).is_ok_and(|text| shown(&text))).collect();
     let mut listed: Vec<PathBuf> = listed.iter().map(|(case, _)| PathBuf::from(case)).collect();
     listed.sort_by_key(|case| found.iter().position(|other| other == case));
     assert_eq!(found, listed);

@@ -72,7 +72,8 @@ async fn update_me<M: UserManager>(
     let update = UpdateMe { email, username, password, current_password, profile };
     let engine = manager.engine_ref();
     let moves = update.email.as_deref().is_some_and(|email| email != principal.user().email.as_str());
-    let proves = engine.proves_new_addresses() || moves && engine.has_factor(&principal.user().id).await.map_err(Fault::from)?;
+    let proves =
+        engine.proves_new_addresses() || moves && engine.has_factor(&principal.user().id).await.map_err(Fault::from)?;
     let updated = match proves {
         false => manager.update(principal.user(), update, &cx).await,
         true => manager.update_proving_email(principal.user(), update, &cx).await,
