@@ -172,7 +172,7 @@ fn id(number: u8) -> String {
 }
 
 #[tokio::test]
-async fn mf1_an_account_is_not_there_without_its_second_factor_and_what_is_left_out_is_told() {
+async fn mf1_an_account_is_not_there_without_its_second_factor_and_what_is_left_out_is_reported() {
     let (old, folder) = (Folder::over(None), Folder::over(None));
     for folder in [&old, &folder] {
         assert!(run(folder, &["migrate"]).status.success());
@@ -229,7 +229,7 @@ async fn the_credentials_are_those_beside_the_named_table() {
     assert_says(&said, "credentials of the kind `totp` imported: 1, left out: 0");
     assert_eq!(rows(&folder).await.len(), 1);
 
-    // An account that may have lost something is told.
+    // Accounts that may have lost something are reported.
     let mut connection = SqliteConnection::connect(&from).await.unwrap();
     for table in ["shop_credentials", "shop_ended_tokens"] {
         sqlx::query(AssertSqlSafe(format!("DROP TABLE {table}"))).execute(&mut connection).await.unwrap();

@@ -150,7 +150,7 @@ impl Report {
                     self.came(&account);
                     return Ok(());
                 }
-                // A database may have ended the transaction with this refusal, so everything is written anew without the link.
+                // A database may have ended the transaction with this refusal, so everything is written again without the link.
                 Some(place) if account.credentials[place].kind == Identity::KIND => {
                     self.leave_out(
                         &account.credentials.remove(place),

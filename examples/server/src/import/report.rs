@@ -123,7 +123,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_kind_that_nobody_knows_is_told_and_one_that_is_left_out_is_lost() {
+    fn an_unknown_kind_is_reported_and_what_is_left_out_is_lost() {
         let mut report = Report::default();
         assert_eq!(
             (report.of_credentials(), report.lost()),

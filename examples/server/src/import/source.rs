@@ -311,7 +311,7 @@ async fn linked(
     }
 }
 
-/// The table of the tokens that were ended or used, or the message that there is none.
+/// The table of the tokens that were ended or used, or the message that it is missing.
 async fn ended(
     pool: &AnyPool,
     dialect: Dialect,
