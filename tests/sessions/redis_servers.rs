@@ -5,7 +5,7 @@ use usermgr::{
     limits::{CounterKey, CounterStore, Limit, RedisCounters},
     store::{RedisServer, RedisSessions, SessionFilter, SessionId, SessionLookup, StandaloneSessions},
 };
-use usermgr_tests::{Log, OwnRedis};
+use usermgr_tests::{Log, OwnRedis, free_port};
 
 use super::{find, rotate, session};
 
@@ -27,7 +27,9 @@ fn said(refusals: [Option<String>; 2], words: &str) {
 
 #[tokio::test]
 async fn a_server_of_a_cluster_is_refused_in_words() {
-    let Some(redis) = OwnRedis::start(&["--cluster-enabled", "yes"]) else { return };
+    // By itself it listens ten thousand ports higher too, where a client may be.
+    let bus = free_port().to_string();
+    let Some(redis) = OwnRedis::start(&["--cluster-enabled", "yes", "--cluster-port", &bus]) else { return };
     said(refusals(redis.url()).await, "Redis Cluster is not supported");
 }
 
