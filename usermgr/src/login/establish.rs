@@ -106,7 +106,7 @@ pub(crate) async fn act_as<M: UserManager + ?Sized>(
 }
 
 /// Ends a new session again, and refuses it, if the session that it replaces has ended since the user proved themselves in
-/// it. Nobody has its token yet.
+/// it. No one has its token yet.
 async fn demand_replaced<M: UserManager + ?Sized>(
     manager: &M,
     who: &Authenticated<M::Store>,

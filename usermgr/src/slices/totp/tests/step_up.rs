@@ -130,5 +130,5 @@ async fn mf13_a_code_alone_makes_no_session_last_longer() {
     assert_eq!(before, after);
     rig.later(30);
     let (before, after, _) = step_up(token.expose(), code().password(PASSWORD)).await;
-    assert!(after > before, "the password begins a session anew");
+    assert!(after > before, "the password gives a session its full time again");
 }
