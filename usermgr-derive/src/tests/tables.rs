@@ -113,7 +113,7 @@ fn every_maximum_of_a_lifetime_is_that_of_the_runtime() {
 #[test]
 fn every_trait_of_a_store_is_known() {
     let all = files("store").chain(files("store/credential")).flat_map(|file| traits(&file));
-    let is_known = |bounds: &str| STORES.iter().any(|name| *name == bounds);
+    let is_known = |bounds: &str| STORES.contains(&bounds);
     let stores = all.filter(|item| item.ident == "UserStore" || is_known(&text(&item.supertraits)));
     let known: BTreeSet<String> = stores.map(|item| item.ident.to_string()).collect();
     assert_eq!(known, STORES.map(str::to_owned).into_iter().collect());
