@@ -50,8 +50,12 @@ impl<P: Profile> Patch<'_, P> {
     /// Drops the address and the user name that the account has already. No proof is demanded for them, so they must not
     /// be written back over a concurrent change.
     pub(crate) fn without_unchanged<I>(mut self, user: &crate::User<P, I>) -> Self {
-        self.email.take_if(|email| email.as_str() == user.email.as_str());
-        self.username.take_if(|name| Some(name.as_str()) == shown(&user.username));
+        if !self.has_new_email(user) {
+            self.email = None;
+        }
+        if !self.has_new_username(user) {
+            self.username = None;
+        }
         self
     }
 

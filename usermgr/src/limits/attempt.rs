@@ -216,8 +216,8 @@ impl Limiter {
 
     /// Lifts the lock of an account whose address was verified from this network, whatever others have tried.
     pub(crate) async fn open(&self, pair: Pair<'_>, now: Timestamp) {
-        self.forget(&[Subject::Account(pair.account), Subject::Pair(pair), Subject::Known(pair)]).await;
-        self.know(pair, now).await;
+        self.forget(&[Subject::Account(pair.account)]).await;
+        self.welcome(pair, now).await;
     }
 
     /// Records a login whose proof was not counted for the account: its network is known, and its failures are forgotten.

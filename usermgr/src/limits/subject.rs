@@ -151,6 +151,7 @@ impl Subject<'_> {
     pub(super) fn key_and_limit(self, limits: &Limits) -> (CounterKey, Limit) {
         let limit = self.limit_kind().of(limits);
         let account = |kind, text| (CounterKey::new(kind, text), limit);
+        let mailed = |key, lifetime: Duration| (key, limit.delayed_at_most(lifetime / 2));
         let network = |kind, ip: Option<IpAddr>| match ip {
             Some(ip) => (CounterKey::new(kind, &network::name(ip)), limit),
             None => (CounterKey::new(kind, ""), UNKNOWN_NETWORK),
@@ -171,12 +172,10 @@ impl Subject<'_> {
             Self::ProofsFrom(ip) => network("proofs from", ip),
             Self::Registration(ip) => network("registration", ip),
             Self::MailFrom(ip) => network("mail from", ip),
-            Self::ResetPair(pair, lifetime) => (pair.digest("reset"), limit.delayed_at_most(lifetime / 2)),
-            Self::LoginMailPair(pair, lifetime) => (pair.digest("login mail"), limit.delayed_at_most(lifetime / 2)),
-            Self::LoginMailTo(text, lifetime) => {
-                (CounterKey::new("login mail", text), limit.delayed_at_most(lifetime / 2))
-            }
-            Self::ResetTo(text, lifetime) => (CounterKey::new("reset mail", text), limit.delayed_at_most(lifetime / 2)),
+            Self::ResetPair(pair, lifetime) => mailed(pair.digest("reset"), lifetime),
+            Self::LoginMailPair(pair, lifetime) => mailed(pair.digest("login mail"), lifetime),
+            Self::LoginMailTo(text, lifetime) => mailed(CounterKey::new("login mail", text), lifetime),
+            Self::ResetTo(text, lifetime) => mailed(CounterKey::new("reset mail", text), lifetime),
         }
     }
 

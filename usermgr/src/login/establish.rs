@@ -16,6 +16,7 @@ use crate::{
     login::{LoginError, demand, note_failure},
     manager::UserManager,
     session::{Authenticated, Backend, FailedLoginReason, Issued, Login, Origin, Principal, SessionActor, SessionInfo},
+    settings::Configured,
     store::{RecordOf, StoreError, UserOf, UserStore},
     token::{AccessToken, RefreshToken},
 };
@@ -77,16 +78,15 @@ pub(crate) async fn establish<M: UserManager + ?Sized>(
 }
 
 /// Creates the session itself.
-async fn issue<M: UserManager + ?Sized>(
-    manager: &M,
-    who: &Authenticated<M::Store>,
-    backend: &Backend<M::Store>,
+async fn issue<S: UserStore>(
+    engine: &Engine<S>,
+    configured: &Configured,
+    who: &Authenticated<S>,
+    backend: &Backend<S>,
     cx: &Context,
 ) -> Result<Issued, Fault> {
-    let engine = manager.engine_ref();
-    let configured = engine.configured(|| manager.settings())?;
     let origin = Origin { ip: cx.ip, user_agent: cx.user_agent.as_deref() };
-    backend.strategy().issue(&engine.strategy_context(backend, &configured), who, origin).await
+    backend.strategy().issue(&engine.strategy_context(backend, configured), who, origin).await
 }
 
 /// Creates a session in which an administrator acts as its user. It is no login of the user: no gate and no hook of
@@ -98,26 +98,28 @@ pub(crate) async fn act_as<M: UserManager + ?Sized>(
     backend: &Backend<M::Store>,
     cx: &Context,
 ) -> Result<LoggedIn<M::Store>, Fault> {
+    let engine = manager.engine_ref();
+    let configured = engine.configured(|| manager.settings())?;
     // The user has proved nothing.
-    let who = Authenticated::new(record, Amr::of([]), manager.engine_ref().now()).acted_by(actor, until);
-    let Issued { token, refresh, expires_in, session, .. } = issue(manager, &who, backend, cx).await?;
+    let who = Authenticated::new(record, Amr::of([]), engine.now()).acted_by(actor, until);
+    let Issued { token, refresh, expires_in, session, .. } = issue(engine, &configured, &who, backend, cx).await?;
     let login = Login::new(session, None);
     Ok(LoggedIn { user: who.into_user(), token, refresh, expires_in, login })
 }
 
 /// Ends a new session again, and refuses it, if the session that it replaces has ended since the user proved themselves in
 /// it. No one has its token yet.
-async fn demand_replaced<M: UserManager + ?Sized>(
-    manager: &M,
-    who: &Authenticated<M::Store>,
-    backend: &Backend<M::Store>,
+async fn demand_replaced<S: UserStore>(
+    engine: &Engine<S>,
+    configured: &Configured,
+    who: &Authenticated<S>,
+    backend: &Backend<S>,
     new: &SessionInfo,
 ) -> Result<(), Fault> {
-    let (engine, Some(old)) = (manager.engine_ref(), who.replaces()) else { return Ok(()) };
+    let Some(old) = who.replaces() else { return Ok(()) };
     let Err(lost) = Right::through(&who.user().id.to_string(), old).demand(engine).await else { return Ok(()) };
-    let configured = engine.configured(|| manager.settings())?;
     let new = Principal::new(who.record().clone(), new.clone());
-    backend.strategy().end(&engine.strategy_context(backend, &configured), &new).await?;
+    backend.strategy().end(&engine.strategy_context(backend, configured), &new).await?;
     Err(lost)
 }
 
@@ -135,7 +137,8 @@ pub(super) async fn complete<M: UserManager + ?Sized>(
         note_failure(manager, username, Some(user), FailedLoginReason::Rejected, cx).await;
         return Err(rejection.into());
     }
-    let Issued { token, refresh, expires_in, session, evicted } = match issue(manager, &who, backend, cx).await {
+    let issued = issue(engine, &configured, &who, backend, cx).await;
+    let Issued { token, refresh, expires_in, session, evicted } = match issued {
         Ok(issued) => issued,
         // The user was deleted after the proof.
         Err(Fault::Store(StoreError::Stale)) => {
@@ -144,7 +147,7 @@ pub(super) async fn complete<M: UserManager + ?Sized>(
         }
         Err(fault) => return Err(fault.into()),
     };
-    demand_replaced(manager, &who, backend, &session).await?;
+    demand_replaced(engine, &configured, &who, backend, &session).await?;
     if evicted > 0 {
         let sessions = format!("{evicted} over the limit of sessions");
         raise(engine, EventKind::SessionsEvicted, Some(&user.id), Some(sessions.into()), cx);
