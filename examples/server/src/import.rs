@@ -88,10 +88,11 @@ impl Report {
         };
         let now = Timestamp::now();
         let here = store.credentials(&id, now).await?;
-        for credential in account.missing(&here, now) {
+        let missing = account.missing(&here, now);
+        for credential in &missing {
             self.leave_out(credential, "the account is here already, without it");
         }
-        match account.difference(&stored, &here, now) {
+        match account.difference(&stored, &here, !missing.is_empty()) {
             Difference::None => self.present += 1,
             Difference::Changed(what) => {
                 self.changed += 1;

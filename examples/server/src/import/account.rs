@@ -71,8 +71,8 @@ impl Account {
         self.credentials.iter().filter(counts).filter(|row| !here.iter().any(|other| is_same(row, other))).collect()
     }
 
-    /// Compares with the account that has the same id here, and its credentials.
-    pub(super) fn difference(&self, stored: &Record, here: &[Credential<Uuid>], now: Timestamp) -> Difference {
+    /// Compares with the account that has the same id here, and its credentials. `misses` is whether it has not all of them.
+    pub(super) fn difference(&self, stored: &Record, here: &[Credential<Uuid>], misses: bool) -> Difference {
         let (theirs, ours) = (&self.record.user, &stored.user);
         let hash = |record: &Record| record.password_hash.as_ref().map(|hash| hash.expose().to_owned());
         let name = |user: &User| user.username.as_ref().map(|name| name.as_str().to_owned());
@@ -90,7 +90,7 @@ impl Account {
                 "its links to other providers",
                 links(&self.credentials).iter().any(|identity| !linked.contains(identity)),
             ),
-            ("a credential", !self.missing(here, now).is_empty()),
+            ("a credential", misses),
         ];
         parts.into_iter().find(|(_, differs)| *differs).map_or(Difference::None, |(what, _)| Difference::Changed(what))
     }
