@@ -273,41 +273,44 @@ fn the_route_table_is_the_librarys() {
     assert_generated("usermgr/docs/http.md", "| Method | Path |", http::Route::all().map(http::Route::table_row));
 }
 
+/// Compares a table with the rows of those routes of parts which belong on its page.
+#[track_caller]
+fn assert_routes_of_a_part(page: &str, belongs: impl Fn(&http::Route) -> bool) {
+    let rows = http::Route::of_parts().filter(|route| belongs(route)).map(http::Route::table_row);
+    assert_generated(page, "| Method | Path |", rows);
+}
+
 /// So is that of the routes which an outbox adds.
 #[test]
 fn the_route_table_of_the_outbox_is_the_librarys() {
-    let of_outbox = http::Route::of_parts().filter(|route| route.path.starts_with("/outbox/"));
-    assert_generated("usermgr/docs/delivery.md", "| Method | Path |", of_outbox.map(http::Route::table_row));
+    assert_routes_of_a_part("usermgr/docs/delivery.md", |route| route.path.starts_with("/outbox/"));
 }
 
 /// And that of the routes of logins by mail.
 #[test]
 fn the_route_table_of_logins_by_mail_is_the_librarys() {
     let by_mail = [http::Endpoint::RequestLogin, http::Endpoint::LoginByMail];
-    let of_part = http::Route::of_parts().filter(|route| by_mail.contains(&route.endpoint));
-    assert_generated("usermgr/docs/mail-login.md", "| Method | Path |", of_part.map(http::Route::table_row));
+    assert_routes_of_a_part("usermgr/docs/mail-login.md", |route| by_mail.contains(&route.endpoint));
 }
 
 /// And that of the routes of passkeys.
 #[test]
 fn the_route_table_of_passkeys_is_the_librarys() {
-    let of_passkeys =
-        http::Route::of_parts().filter(|route| route.path.contains("/passkey") && !route.path.contains("{id}"));
-    assert_generated("usermgr/docs/passkeys.md", "| Method | Path |", of_passkeys.map(http::Route::table_row));
+    assert_routes_of_a_part("usermgr/docs/passkeys.md", |route| {
+        route.path.contains("/passkey") && !route.path.contains("{id}")
+    });
 }
 
 /// And that of the routes of API keys.
 #[test]
 fn the_route_table_of_api_keys_is_the_librarys() {
-    let of_keys = http::Route::of_parts().filter(|route| route.path.contains("/api-keys"));
-    assert_generated("usermgr/docs/api-keys.md", "| Method | Path |", of_keys.map(http::Route::table_row));
+    assert_routes_of_a_part("usermgr/docs/api-keys.md", |route| route.path.contains("/api-keys"));
 }
 
 /// And that of the routes of login histories.
 #[test]
 fn the_route_table_of_login_histories_is_the_librarys() {
-    let of_histories = http::Route::of_parts().filter(|route| route.path.ends_with("/logins"));
-    assert_generated("usermgr/docs/login-history.md", "| Method | Path |", of_histories.map(http::Route::table_row));
+    assert_routes_of_a_part("usermgr/docs/login-history.md", |route| route.path.ends_with("/logins"));
 }
 
 /// Each route of a part has its row on a page, and no page has another row for it.
@@ -665,8 +668,9 @@ fn every_suite_of_the_ordinary_run_has_a_budget() {
         .map(|row| row.split_once(char::is_whitespace).unwrap())
         .map(|(suite, seconds)| (suite, seconds.trim().parse().unwrap()))
         .collect();
-    let manifest = read("tests/Cargo.toml");
-    let suites = manifest.split("[[test]]").skip(1).filter(|entry| !entry.contains("test = false"));
+    let manifests = ["tests/Cargo.toml", "tests/ui/Cargo.toml"].map(read);
+    let entries = manifests.iter().flat_map(|manifest| manifest.split("[[test]]").skip(1));
+    let suites = entries.filter(|entry| !entry.contains("test = false"));
     for suite in suites.map(|entry| quoted(entry).next().unwrap()) {
         assert!(seconds.contains_key(suite.as_str()), "tests/budgets has no line for {suite}");
     }

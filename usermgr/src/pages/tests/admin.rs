@@ -15,8 +15,7 @@ async fn id_of(rig: &Rig, email: &str) -> String {
 /// Ada is a superuser. There are other users too.
 async fn administrator(rig: &Rig) -> Client {
     let ada = rig.ada().await;
-    let id = id_of(rig, ADA).await.parse().unwrap();
-    rig.accounts.set_superuser(&Admin::system("test"), &id, true, &Context::default()).await.unwrap();
+    rig.promote(ADA).await;
     for email in ["bob@example.com", "bobby@example.com", "carol@example.com"] {
         rig.browser().post_form("/account/sign-up", &sign_up(email)).await.expect(303);
         rig.mailbox.next(email).await;

@@ -389,8 +389,7 @@ async fn mf9_an_administrator_removes_all_factors_of_a_user() {
     let id = rig.accounts.get_by_email(&EmailAddress::parse(ADA).unwrap()).await.unwrap().unwrap().id;
     let root = rig.browser();
     root.post_form("/account/sign-up", &sign_up("root@example.com")).await.expect(303);
-    let of_root = rig.accounts.get_by_email(&EmailAddress::parse("root@example.com").unwrap()).await.unwrap().unwrap();
-    rig.accounts.set_superuser(&Admin::system("test"), &of_root.id, true, &Context::default()).await.unwrap();
+    rig.promote("root@example.com").await;
     root.post_form("/account/sign-in", &[("email", "root@example.com"), ("password", PASSWORD)]).await.expect(303);
     let path = format!("/account/admin/users/{id}");
     root.get(&path).await.expect(200).says("Remove second factors");

@@ -10,9 +10,7 @@ fn with_invitations(engine: EngineBuilder<Store>) -> EngineBuilder<Store> {
 /// A superuser, signed in.
 async fn administrator(rig: &Rig) -> Client {
     let ada = rig.ada().await;
-    let email = EmailAddress::parse(ADA).unwrap();
-    let id = rig.accounts.get_by_email(&email).await.unwrap().unwrap().id;
-    rig.accounts.set_superuser(&Admin::system("test"), &id, true, &Context::default()).await.unwrap();
+    rig.promote(ADA).await;
     sign_in(&ada).await;
     ada
 }

@@ -1,7 +1,7 @@
 //! Languages and texts.
 
 use super::rig::{ADA, Rig, Seen, pages, sign_up};
-use crate::{Code, prelude::*, presentation::Texts};
+use crate::{Code, presentation::Texts};
 
 #[tokio::test]
 async fn a_page_is_in_the_language_of_the_reader_and_so_is_its_mail() {
@@ -27,10 +27,9 @@ async fn a_page_is_in_the_language_of_the_reader_and_so_is_its_mail() {
 async fn the_page_of_a_user_is_in_every_language_too() {
     let rig = Rig::with(pages(), super::rig::unlimited);
     let ada = rig.ada().await;
-    let user = rig.accounts.get_by_email(&EmailAddress::parse(ADA).unwrap()).await.unwrap().unwrap();
-    rig.accounts.set_superuser(&Admin::system("test"), &user.id, true, &Context::default()).await.unwrap();
+    let id = rig.promote(ADA).await;
     for page in ["", "/promote", "/send-reset"] {
-        let shown = ada.get(&format!("/account/admin/users/{}{page}", user.id)).await.expect(200);
+        let shown = ada.get(&format!("/account/admin/users/{id}{page}")).await.expect(200);
         let text = shown.text().replace("&#x2f;", "/");
         let href = text.split("href=\"").find(|rest| rest.contains("lang=fr")).unwrap().split('"').next().unwrap();
         ada.get(href).await.expect(200).says("<html lang=\"fr\"");
@@ -42,8 +41,7 @@ async fn the_page_of_a_user_is_in_every_language_too() {
 async fn a_list_in_another_language_is_the_same_list() {
     let rig = Rig::with(pages(), super::rig::unlimited);
     let ada = rig.ada().await;
-    let user = rig.accounts.get_by_email(&EmailAddress::parse(ADA).unwrap()).await.unwrap().unwrap();
-    rig.accounts.set_superuser(&Admin::system("test"), &user.id, true, &Context::default()).await.unwrap();
+    rig.promote(ADA).await;
     let query = "?email=ad&amp;state=superuser&amp;cursor=aa%40example.com&amp;lang=fr";
     let path = "/account/admin?email=ad&state=superuser&cursor=aa%40example.com";
     ada.get(path).await.expect(200).says(ADA).says(query);

@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::{
     engine::EngineBuilder,
@@ -124,6 +125,13 @@ impl Rig {
         browser.post_form("/account/verify", &[("token", token(&link))]).await.expect(303);
         sign_in(&browser).await;
         browser
+    }
+
+    /// Makes a user a superuser, and returns their id.
+    pub(super) async fn promote(&self, email: &str) -> Uuid {
+        let id = self.accounts.get_by_email(&EmailAddress::parse(email).unwrap()).await.unwrap().unwrap().id;
+        self.accounts.set_superuser(&Admin::system("test"), &id, true, &Context::default()).await.unwrap();
+        id
     }
 
     /// The link of the next mail to Ada.

@@ -86,8 +86,7 @@ async fn un4_a_discreet_registration_has_no_field_for_a_name() {
 async fn un6_the_administration_shows_names_and_finds_by_them() {
     let rig = with(Usernames::new());
     let browser = ada(&rig).await;
-    let id = rig.accounts.get_by_email(&EmailAddress::parse(ADA).unwrap()).await.unwrap().unwrap().id;
-    rig.accounts.set_superuser(&Admin::system("test"), &id, true, &Context::default()).await.unwrap();
+    let id = rig.promote(ADA).await;
     rig.browser().post_form("/account/sign-up", &named("bob@example.com", "bobby")).await.expect(303);
     sign_in(&browser).await;
     browser.get("/account/admin").await.expect(200).says("bobby").says("The beginning of the user name");
