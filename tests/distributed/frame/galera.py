@@ -10,6 +10,7 @@ PROVIDERS = ["/usr/lib/galera/libgalera_smm.so", "/usr/lib64/galera-4/libgalera_
 
 SETTINGS = """[mariadbd]
 datadir = {data}
+tmpdir = {home}
 socket = {home}/socket
 pid_file = {home}/pid
 port = {port}
@@ -62,8 +63,8 @@ class Node:
         home = stage.home(name)
         self.socket = home / "socket"
         stage.run([
-            program("mariadb-install-db"), "--no-defaults", f"--datadir={home}/data", "--auth-root-authentication-method=normal",
-            "--skip-test-db",
+            program("mariadb-install-db"), "--no-defaults", f"--datadir={home}/data", f"--tmpdir={home}",
+            "--auth-root-authentication-method=normal", "--skip-test-db",
         ])
         settings = home / "my.cnf"
         settings.write_text(SETTINGS.format(

@@ -8,6 +8,7 @@ lc_messages_dir = {root}/usr/share/mysql
 character_sets_dir = {root}/usr/share/mysql/charsets
 plugin_dir = {root}/usr/lib/mysql/plugin
 datadir = {home}/data
+tmpdir = {home}
 socket = {home}/socket
 pid_file = {home}/pid
 log_error = {home}/log
