@@ -20,10 +20,18 @@ thread_local! {
 
 /// The URL of a database that lasts as long as the test on this thread; none when its server is not there, and the test is skipped.
 pub(crate) fn fresh(server: DatabaseServer) -> Option<String> {
-    let database = server.database()?;
+    server.database().map(kept)
+}
+
+/// The same of a schema, which is all that a store needs.
+fn fresh_schema(server: DatabaseServer) -> Option<String> {
+    server.schema().map(kept)
+}
+
+fn kept(database: Database) -> String {
     let url = database.url().to_owned();
     KEPT.with_borrow_mut(|(_, databases, _)| databases.push(database));
-    Some(url)
+    url
 }
 
 pub(crate) async fn sqlite<P: Profile, I: SqlId>() -> SqliteStore<P, I> {
@@ -34,7 +42,7 @@ pub(crate) async fn sqlite<P: Profile, I: SqlId>() -> SqliteStore<P, I> {
 }
 
 pub(crate) async fn postgres<P: Profile, I: SqlId>() -> Option<PgStore<P, I>> {
-    Some(PgStore::connect(&fresh(DatabaseServer::Postgres)?).await.unwrap())
+    Some(PgStore::connect(&fresh_schema(DatabaseServer::Postgres)?).await.unwrap())
 }
 
 /// Under another prefix, beside the tables of other users.
@@ -50,7 +58,7 @@ pub(crate) async fn prefixed_mariadb<I: SqlId>() -> Option<MysqlStore<NoProfile,
 }
 
 pub(crate) async fn postgres_pool(connections: u32) -> Option<PgPool> {
-    let url = fresh(DatabaseServer::Postgres)?;
+    let url = fresh_schema(DatabaseServer::Postgres)?;
     Some(PgPoolOptions::new().max_connections(connections).connect(&url).await.unwrap())
 }
 
