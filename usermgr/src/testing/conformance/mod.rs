@@ -30,7 +30,11 @@ pub mod transactions;
 pub mod usernames;
 pub mod users;
 
-use std::{future::Future, sync::Arc};
+use std::{
+    future::Future,
+    pin::{Pin, pin},
+    sync::Arc,
+};
 
 use tokio::sync::Barrier;
 
@@ -48,6 +52,8 @@ const RIVALS: usize = 16;
 /// # Panics
 /// If the rule panics, or no thread can be started.
 pub fn run<T>(rule: impl Future<Output = T>) -> T {
+    // A runtime is compiled for each type of future, and there are hundreds of rules for each store.
+    let rule: Pin<&mut dyn Future<Output = T>> = pin!(rule);
     let mut builder = tokio::runtime::Builder::new_multi_thread();
     builder.worker_threads(4).enable_all().build().expect("a runtime starts").block_on(rule)
 }
