@@ -35,9 +35,15 @@ impl Accounts {
 
 type CurrentUser = usermgr::axum::CurrentUser<Accounts>;
 
-#[derive(Clone, FromRef)]
+#[derive(Clone)]
 struct Shop {
     accounts: Arc<Accounts>,
+}
+
+impl FromRef<Shop> for Arc<Accounts> {
+    fn from_ref(shop: &Shop) -> Self {
+        shop.accounts.clone()
+    }
 }
 
 /// Only the server changes the server's own fields.
