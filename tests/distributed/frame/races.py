@@ -71,16 +71,28 @@ def demotions(stage, servers, url, rounds, redis=None):
     for number in range(rounds):
         answers = together([lambda: grade(first, one, 1, False), lambda: grade(second, two, 0, False)])
         pairs.update([" ".join(sorted(str(answer.status) for answer in answers))])
-        left = [known for known, place, token in ((0, first, one), (1, second, two)) if me(place, token=token).get("is_superuser")]
+        seen = [known_as(place, token) for place, token in ((first, one), (second, two))]
+        left = [known for known, answer in enumerate(seen) if answer.get("is_superuser")]
         if not left:
             command(stage, url, "promote", "--email", emails[0], redis=redis)
-        stage.expect(left, f"no superuser is left after {number + 1} of {rounds} rounds: {dict(pairs)}")
+        last = [(answer.status, answer.body) for answer in answers]
+        stage.expect(left, f"no superuser is left after {number + 1} of {rounds} rounds: {dict(pairs)}, the last {last}")
         restored = grade(first, one, 1, True) if 0 in left else grade(second, two, 0, True)
         stage.expect(restored.status == 200, f"the other is not promoted again: {restored}")
         agreed([(first, one), (second, two)])
     for other in others:
         request(first, "PATCH", f"/users/{other}", {"is_superuser": True}, token=one)
     return dict(pairs)
+
+
+def known_as(place, token):
+    """The user of a token. An answer that does not come is no demotion."""
+
+    def asked():
+        answer = me(place, token=token)
+        return answer if answer.status == 200 else None
+
+    return until("the server knows the user", asked, 30)
 
 
 def agreed(places):
