@@ -422,12 +422,17 @@ fn every_link_of_a_page_leads_somewhere_in_rustdoc_too() {
 }
 
 #[test]
-fn every_page_is_in_the_guide_and_in_the_readme() {
-    let (guide, readme) = (read("usermgr/src/guide.rs"), read("README.md"));
+fn every_page_is_in_the_guide_in_its_overviews_and_in_the_readme() {
+    let (guide, overview, readme) = (read("usermgr/src/guide.rs"), read("usermgr/docs/lib.md"), read("README.md"));
+    let (themes, _) = guide.split_once("macro_rules!").unwrap();
     for page in pages() {
         let name = page.rsplit('/').next().unwrap();
-        assert!(guide.contains(&format!("\"{name}\"")), "guide.rs has no {name}");
+        let module = name.trim_end_matches(".md").replace('-', "_");
+        assert!(guide.contains(&format!("{module} = \"{name}\"")), "guide.rs has no {name}");
         assert!(readme.contains(&format!("({page})")), "README.md has no {page}");
+        assert!(overview.contains(&format!("guide::{module}")), "lib.md leads to no {name}");
+        let links = [format!("[{module}]"), format!("({module})"), format!("(self::{module})")];
+        assert!(links.iter().any(|link| themes.contains(link)), "the head of guide.rs leads to no {name}");
     }
 }
 

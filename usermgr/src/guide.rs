@@ -1,10 +1,10 @@
 //! The guide: one page for each theme. It is the text of `usermgr/docs`, whose code is compiled and run as the examples of this crate are.
 //!
 //! - **An application**: [first steps](first_steps), [deploying], [operations], [growing].
-//! - **Themes**: [hooks], [users and profiles](users_and_profiles), [passwords], [sessions],
-//!   [second factors](second_factors), [passkeys], [API keys](api_keys), [signing in with others](signing_in_with_others),
-//!   [user names](user_names), [login by mail](mail_login), [captcha], [login history](login_history), [invitations], [mail], [pages], [administration], [delivery], [stores],
-//!   [frameworks], [front ends](front_ends), [testing], [security], [events].
+//! - **Themes**: [hooks], [users and profiles](users_and_profiles), [user names](user_names), [passwords], [sessions],
+//!   [second factors](second_factors), [passkeys], [login by mail](mail_login), [signing in with others](signing_in_with_others),
+//!   [permissions], [API keys](api_keys), [invitations], [several kinds of user](kinds), [captcha], [login history](login_history),
+//!   [mail], [pages], [administration], [delivery], [stores], [frameworks], [front ends](front_ends), [testing], [security], [events].
 //! - **Reference**: [settings and secrets](settings_and_secrets), [HTTP](self::http), [errors], [conformance], [diagnostics],
 //!   [performance], [coming from FastAPI Users](coming_from_fastapi_users).
 //!
