@@ -89,6 +89,14 @@ fn every_public_type_may_grow_without_breaking_programs() {
     assert_eq!(closed, CLOSED.iter().map(|(name, _)| *name).collect::<Vec<_>>());
 }
 
+/// A first program finds its way in a short list. What belongs to a part, or to a theme, is in a module of that name.
+#[test]
+fn the_root_has_the_names_of_every_day() {
+    let sources = Crate::read("usermgr");
+    let names = sources.at_the_root();
+    assert!(names.contains(&"Engine") && (50..=70).contains(&names.len()), "{}: {names:?}", names.len());
+}
+
 /// Code that only some builds have is in few files, so that the others can be read without it.
 #[test]
 fn few_files_ask_for_the_outbox_or_the_cache() {

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use usermgr::{
-    Limits, Totp,
+    Limits,
     engine::{Demand, EngineBuilder},
+    factors::Totp,
     openapi,
     password::{Argon2Params, Argon2id},
     permissions::Held,

@@ -17,8 +17,8 @@ use reqwest::Url;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use usermgr::{
-    Totp,
     clock::Clock as _,
+    factors::Totp,
     mail::Mails,
     oauth::OAuth,
     pages::{Brand, Pages, ProfileField},

@@ -10,9 +10,10 @@ use std::{
 
 use serde_json::{Value, json};
 use usermgr::{
-    Limits, Totp,
+    Limits,
     clock::Clock,
     engine::{Answers, EngineBuilder},
+    factors::Totp,
     prelude::*,
     store::{CredentialKind, CredentialStore, Lookup, NewCredential},
     testing::{Client, FakeClock, FaultAt, Watch, Watched},

@@ -7,9 +7,10 @@ use jiff::Timestamp;
 use sqlx::{mysql::MySqlPoolOptions, postgres::PgPoolOptions};
 use tokio::sync::Barrier;
 use usermgr::{
-    Limits, MysqlStore, PgStore, UpdateMe, Usernames,
+    Limits, MysqlStore, PgStore, UpdateMe,
     audit::EventKind,
     context::Actor,
+    engine::Usernames,
     error::{Cause, Coded},
     password::PasswordHasher,
     prelude::*,

@@ -4,9 +4,9 @@
 use axum::http::Method;
 use serde_json::{Value, json};
 use usermgr::{
-    Admin, Backend, Engine, Limits, MemoryStore, RegisterError, UpdateError, Usernames,
+    Admin, Backend, Engine, Limits, MemoryStore, RegisterError, UpdateError,
     audit::EventKind,
-    engine::Answers,
+    engine::{Answers, Usernames},
     limits::Limit,
     prelude::*,
     user::{AdminUpdate, NewRecord, Stamp, Username},

@@ -56,6 +56,11 @@ impl Crate {
         graph
     }
 
+    /// The names that its root re-exports.
+    pub(crate) fn at_the_root(&self) -> Vec<&str> {
+        self.modules[&Name::new()].named.keys().map(String::as_str).collect()
+    }
+
     /// The text of every file but those of tests, by its name below the folder of the sources.
     pub(crate) fn texts(&self) -> impl Iterator<Item = (&str, String)> {
         let files: BTreeSet<_> = self.modules.values().map(|module| module.file.as_str()).collect();

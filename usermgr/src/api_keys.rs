@@ -3,6 +3,6 @@
 
 pub use crate::{
     api_key::{ApiKey, CreatedApiKey, NewApiKey},
-    slices::{ApiKeyError, ApiKeys},
+    slices::{ApiKeyError, ApiKeys, index::ApiKeyring},
     store::ApiKeyInfo,
 };

@@ -8,4 +8,6 @@
 //! # Ok::<(), usermgr::ConfigError>(())
 //! ```
 
-pub use crate::slices::{AcceptInvitationError, Invitation, InvitationError, InvitationPage, Invitations};
+pub use crate::slices::{
+    AcceptInvitationError, Invitation, InvitationError, InvitationPage, Invitations, index::Invite,
+};

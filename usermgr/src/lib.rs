@@ -39,18 +39,21 @@ mod deadline;
 mod default_store;
 pub mod engine;
 pub mod error;
+pub mod factors;
 #[cfg(feature = "oauth-bare")]
 mod federation;
 pub mod guide;
 mod hook;
 #[cfg(feature = "http")]
 pub mod http;
+pub mod impersonation;
 pub mod invitations;
 pub mod limits;
 mod load;
 mod login;
 mod macros;
 pub mod mail;
+pub mod mail_login;
 mod mailer;
 #[cfg(feature = "mail")]
 mod mails;
@@ -117,7 +120,7 @@ pub use config_error::ConfigError;
 pub use context::Context;
 pub use default_store::Tx;
 #[doc(inline)]
-pub use engine::{Engine, Usernames};
+pub use engine::Engine;
 #[doc(inline)]
 pub use error::{Code, Fault, HookError, Rejection};
 #[doc(inline)]
@@ -126,26 +129,21 @@ pub use login::{LoggedIn, LoginError, StepUp};
 #[doc(inline)]
 pub use macros::{Profile, user_manager};
 #[doc(inline)]
-pub use mail::{LoginMail, Mail, Mailer};
+pub use mail::{Mail, Mailer};
 pub use manager::UserManager;
 #[doc(inline)]
 pub use password::InvalidPassword;
 #[doc(inline)]
 pub use secret::{Secret, SecretSet};
 #[doc(inline)]
-pub use session::{
-    Backend, CookieOptions, Database, FailedLogin, Jwt, Lockout, Login, Refresh, SessionInfo, TokenTheft,
-};
+pub use session::{Backend, CookieOptions, Database, Jwt, Login, Refresh, SessionInfo};
 #[cfg(feature = "outbox")]
 pub use slices::index::Delivery;
-pub use slices::index::{Administration, ApiKeyring, Factors, Invite, LoginByMail, Operations, Sessions};
+pub use slices::index::{Administration, Operations, Sessions};
 pub use slices::{
-    AddedFactor, ApiKeys, ChangeEmailError, ChangePasswordError, FactorError, ImpersonateError, Impersonation,
-    Invitations, MailLogin, MailProof, MailedPurpose, RecoveryCodes, RefreshError, Refreshed, RegisterError, Resealed,
-    ResetError, SessionError, TokenState, VerifyError,
+    ChangeEmailError, ChangePasswordError, MailedPurpose, RefreshError, Refreshed, RegisterError, Resealed, ResetError,
+    SessionError, TokenState, VerifyError,
 };
-#[cfg(feature = "totp")]
-pub use slices::{Totp, TotpEnrolment};
 #[cfg(feature = "mysql")]
 #[doc(inline)]
 pub use sql::MysqlStore;
@@ -158,7 +156,7 @@ pub use sql::SqliteStore;
 #[doc(inline)]
 pub use store::{MemoryStore, StoreError, UserOf, UserStore};
 #[doc(inline)]
-pub use token::{ChangeEmailToken, InvitationToken, MagicLinkToken, ResetToken, VerifyToken};
+pub use token::{ChangeEmailToken, ResetToken, VerifyToken};
 #[doc(inline)]
 pub use user::{
     Change, Changes, Credentials, Draft, EmailAddress, NewUser, NoProfile, Password, Profile, Register, UpdateMe, User,

@@ -388,7 +388,7 @@ pub trait UserManager: Send + Sync + 'static {
     /// administrator. The actor of the context is the administrator too.
     ///
     /// Default: sends [`Message::Impersonated`] to the engine's messenger, unless
-    /// [`notify_user`](crate::Impersonation::notify_user) is off.
+    /// [`notify_user`](crate::impersonation::Impersonation::notify_user) is off.
     ///
     /// ```
     /// # use usermgr::prelude::*; struct Accounts { engine: Engine<MemoryStore> }
@@ -532,7 +532,7 @@ pub trait UserManager: Send + Sync + 'static {
         self.engine_ref().send(Message::Reset { user, token }, cx)
     }
 
-    /// Called when a mail for a login was requested, with the part [`MailLogin`](crate::MailLogin). Send the link, the code
+    /// Called when a mail for a login was requested, with the part [`MailLogin`](crate::mail_login::MailLogin). Send the link, the code
     /// or both to the user's address.
     ///
     /// Default: sends [`Message::Login`] to the engine's messenger.
@@ -563,7 +563,7 @@ pub trait UserManager: Send + Sync + 'static {
     }
 
     /// Called when a user was invited, or an invitation was sent again, with the part
-    /// [`Invitations`](crate::Invitations). Send the token to the user's address. It is called in place of
+    /// [`Invitations`](crate::invitations::Invitations). Send the token to the user's address. It is called in place of
     /// [`on_after_register`](Self::on_after_register).
     ///
     /// Default: sends [`Message::Invitation`] to the engine's messenger.
@@ -696,7 +696,7 @@ pub trait UserManager: Send + Sync + 'static {
         self.engine_ref().send(Message::EmailChanged { user, old }, cx)
     }
 
-    /// Called after a user name was set or changed by an update, with the part [`Usernames`](crate::Usernames). Notify the
+    /// Called after a user name was set or changed by an update, with the part [`Usernames`](crate::engine::Usernames). Notify the
     /// user by mail: someone else may have changed it. [`on_after_update`](Self::on_after_update) gets the previous name.
     ///
     /// Default: sends [`Message::UsernameChanged`] to the engine's messenger.

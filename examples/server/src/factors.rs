@@ -1,7 +1,7 @@
 //! The second factors of this server's users, as options name them.
 
 use clap::{Args, ValueEnum};
-use usermgr::{Totp, engine::Demand};
+use usermgr::{engine::Demand, factors::Totp};
 
 /// Second factors.
 #[derive(Args)]

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::ApiKey;
 use crate::store::ApiKeyInfo;
 
-/// An API key that is about to be made. Without a lifetime, it gets that of [`ApiKeys`](crate::ApiKeys), and
+/// An API key that is about to be made. Without a lifetime, it gets that of [`ApiKeys`](crate::api_keys::ApiKeys), and
 /// `on_before_create_api_key` sees it.
 ///
 /// ```
@@ -25,7 +25,7 @@ pub struct NewApiKey {
     /// How long it works, in whole seconds. `None` before the operation for the usual lifetime, and in
     /// `on_before_create_api_key` for a key that does not expire.
     pub expires_in: Option<Duration>,
-    /// Whether it does not expire. The part must [allow](crate::ApiKeys::never_expires) it.
+    /// Whether it does not expire. The part must [allow](crate::api_keys::ApiKeys::never_expires) it.
     pub never_expires: bool,
 }
 

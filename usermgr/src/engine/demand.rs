@@ -12,7 +12,7 @@ use crate::store::UserStore;
 /// A user who must have one and has proved none gets sessions that only read the own account, add a first factor, step
 /// up and log out. Everything else responds with 403 `SECOND_FACTOR_SETUP_REQUIRED`. As soon as the first factor is
 /// added, the session is an ordinary one. The engine must have a factor, such as
-/// [`Totp`](crate::Totp).
+/// [`Totp`](crate::factors::Totp).
 ///
 /// The guards of the extractors and of the routes enforce it. [`Operations`](crate::Operations) do not, because they act
 /// for the application.

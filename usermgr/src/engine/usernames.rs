@@ -24,7 +24,7 @@ pub(crate) const USERNAMES: &str = "usernames";
 /// rules for it.
 ///
 /// ```
-/// use usermgr::{Engine, MemoryStore, Usernames};
+/// use usermgr::{Engine, MemoryStore, engine::Usernames};
 ///
 /// let names = Usernames::new().length(3..=20).reserved(["shop", "cart"]).required();
 /// let engine: Engine<MemoryStore> = Engine::new(MemoryStore::new()).with(names)?;

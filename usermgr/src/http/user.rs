@@ -101,7 +101,7 @@ users! {
     /// [acts as the user](crate::Administration::impersonate).
     Fresh = Guard::active().fresh();
     /// The active user of the request, if a second factor was proved in the session; 401 without a user, 403 `SECOND_FACTOR_REQUIRED`
-    /// for a session without one, also for a user who has none. A [step-up](crate::Factors::step_up) proves it.
+    /// for a session without one, also for a user who has none. A [step-up](crate::factors::Factors::step_up) proves it.
     Strong = Guard::active().strong();
     /// The active user of the request, if a second factor was proved in the session and the user has logged in recently; 401 and 403 as
     /// [`Strong`] and [`Fresh`].

@@ -83,7 +83,7 @@ pub enum Message<'a, S: UserStore> {
         user: &'a UserOf<S>,
     },
     /// An administrator acts as the user. Sent by `on_after_impersonate`, unless
-    /// [`Impersonation::notify_user`](crate::Impersonation::notify_user) is off.
+    /// [`Impersonation::notify_user`](crate::impersonation::Impersonation::notify_user) is off.
     Impersonated {
         /// The recipient.
         user: &'a UserOf<S>,

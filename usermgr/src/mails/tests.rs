@@ -6,9 +6,10 @@ use uuid::Uuid;
 
 use super::*;
 use crate::{
-    Engine, LoginMail, Mail,
+    Engine, Mail,
     context::{Actor, Context, RequestedAt},
     engine::DeliveryAttempt,
+    mail::LoginMail,
     mailer::{MailError, Message},
     session::SessionInfo,
     store::{

@@ -13,7 +13,8 @@ use super::{
     visit::{Reply, Visit, json},
 };
 use crate::{
-    Code, Usernames,
+    Code,
+    engine::Usernames,
     http::{Endpoint, Outgoing, RedirectTarget, check_origin},
     manager::UserManager,
     slices::mail_login::sends_codes,

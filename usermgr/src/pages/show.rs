@@ -12,7 +12,8 @@ use super::{
     visit::{Reply, Visit},
 };
 use crate::{
-    Code, TokenState, Usernames,
+    Code, TokenState,
+    engine::Usernames,
     http::{Problem, RequestContext, demand},
     manager::UserManager,
     session::Principal,
@@ -330,8 +331,8 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
             Mailed::Verify => manager.inspect(&crate::VerifyToken::from(token), &cx).await,
             Mailed::Reset => manager.inspect(&crate::ResetToken::from(token), &cx).await,
             Mailed::ChangeEmail => manager.inspect(&crate::ChangeEmailToken::from(token), &cx).await,
-            Mailed::Login => manager.inspect(&crate::MagicLinkToken::from(token), &cx).await,
-            Mailed::Invitation => manager.inspect(&crate::InvitationToken::from(token), &cx).await,
+            Mailed::Login => manager.inspect(&crate::token::MagicLinkToken::from(token), &cx).await,
+            Mailed::Invitation => manager.inspect(&crate::token::InvitationToken::from(token), &cx).await,
         };
         let why = match state.map_err(|fault| Failure::from(Problem::from(fault)))? {
             TokenState::Good { email, .. } => {

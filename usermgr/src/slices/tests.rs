@@ -5,10 +5,12 @@
 mod futures;
 
 use crate::{
-    ChangeEmailError, ChangePasswordError, DeleteError, FactorError, Fault, HookError, ImpersonateError, LoginError,
-    RefreshError, RegisterError, ResetError, SessionError, UpdateError, VerifyError,
+    ChangeEmailError, ChangePasswordError, DeleteError, Fault, HookError, LoginError, RefreshError, RegisterError,
+    ResetError, SessionError, UpdateError, VerifyError,
     api_keys::ApiKeyError,
     error::operation::is_refusal,
+    factors::FactorError,
+    impersonation::ImpersonateError,
     invitations::{AcceptInvitationError, InvitationError},
     manager::UserManager,
     prelude::*,

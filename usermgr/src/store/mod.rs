@@ -67,7 +67,7 @@ pub enum Lookup<'a, I> {
     /// would refuse.
     Email(&'a EmailAddress),
     /// By the account's user name, compared by [`Username::canonical`]. The name may be one that a registration would
-    /// refuse. Only an engine with the part [`Usernames`](crate::Usernames) asks.
+    /// refuse. Only an engine with the part [`Usernames`](crate::engine::Usernames) asks.
     Username(&'a Username),
 }
 

@@ -79,7 +79,7 @@ pub struct User<P = NoProfile, I = Uuid> {
     pub id: I,
     /// The address as the user wrote it. Its canonical form is unique.
     pub email: EmailAddress,
-    /// The user name, with the part [`Usernames`](crate::Usernames). Its canonical form is unique. `None` for a user without
+    /// The user name, with the part [`Usernames`](crate::engine::Usernames). Its canonical form is unique. `None` for a user without
     /// one, who logs in by the address.
     pub username: Option<Username>,
     /// Whether the user is active. An inactive user cannot log in, and their tokens are refused.
@@ -112,7 +112,7 @@ impl<P, I> User<P, I> {
 
     /// Returns whether it is the account of a program, which owns API keys, has no password and never logs in. Its address
     /// ends in `@service.invalid` and gets no mail. See
-    /// [`create_service_account`](crate::ApiKeyring::create_service_account).
+    /// [`create_service_account`](crate::api_keys::ApiKeyring::create_service_account).
     pub fn is_service_account(&self) -> bool {
         self.email.is_of_service()
     }

@@ -16,7 +16,7 @@ use super::{EmailAddress, NoProfile, Password, Username};
 pub struct NewUser<P = NoProfile> {
     /// The address.
     pub email: EmailAddress,
-    /// The user name, which may be a reserved one. It needs the part [`Usernames`](crate::Usernames).
+    /// The user name, which may be a reserved one. It needs the part [`Usernames`](crate::engine::Usernames).
     pub username: Option<Username>,
     /// The password. `None` creates an account without a password. The user can set one by a reset.
     pub password: Option<Password>,

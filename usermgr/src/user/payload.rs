@@ -23,7 +23,7 @@ pub struct Register<P: Profile = NoProfile> {
     /// The address as the user typed it. The operation validates it.
     pub email: String,
     /// The user name as the user typed it. The operation validates it. `Deserialize` does not read it, because a profile may
-    /// have a field of this name; the routes of an engine with the part [`Usernames`](crate::Usernames) do.
+    /// have a field of this name; the routes of an engine with the part [`Usernames`](crate::engine::Usernames) do.
     #[serde(skip)]
     pub username: Option<String>,
     /// The password in plain text.
@@ -69,7 +69,7 @@ impl<P: Profile> Register<P> {
         Self { email: email.into(), username: None, password: password.into(), profile }
     }
 
-    /// Sets the user name, with the part [`Usernames`](crate::Usernames).
+    /// Sets the user name, with the part [`Usernames`](crate::engine::Usernames).
     ///
     /// ```
     /// use usermgr::Register;
@@ -126,7 +126,7 @@ pub struct UpdateMe<P: Profile = NoProfile> {
     /// A new address. The account becomes unverified.
     #[serde(default, deserialize_with = "present")]
     pub email: Option<String>,
-    /// A new user name, with the part [`Usernames`](crate::Usernames). It needs a fresh login or the current password.
+    /// A new user name, with the part [`Usernames`](crate::engine::Usernames). It needs a fresh login or the current password.
     /// `Deserialize` does not read it, as in [`Register`].
     #[serde(skip)]
     pub username: Option<String>,
@@ -286,7 +286,7 @@ impl<P: Profile> AdminUpdate<P> {
 #[derive(Clone, Deserialize)]
 #[non_exhaustive]
 pub struct Credentials {
-    /// The address as the user typed it. With the part [`Usernames`](crate::Usernames), a text without an `@` is a user name.
+    /// The address as the user typed it. With the part [`Usernames`](crate::engine::Usernames), a text without an `@` is a user name.
     /// The field is named `username` as in OAuth 2.0 and FastAPI Users.
     #[serde(alias = "email")]
     pub username: String,

@@ -10,7 +10,7 @@ use super::folded;
 
 pub use rules::UsernameRules;
 
-/// A user name: a second, public identifier beside the e-mail address, with the part [`Usernames`](crate::Usernames).
+/// A user name: a second, public identifier beside the e-mail address, with the part [`Usernames`](crate::engine::Usernames).
 ///
 /// The displayed form is the text as it was written. Two names are equal, and have the same hash, if their canonical keys
 /// are equal. The key is the text in lower case, and the unique index of a store uses it.

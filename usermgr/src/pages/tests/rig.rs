@@ -107,7 +107,7 @@ impl Rig {
             .with(mails)
             .with(pages);
         #[cfg(feature = "totp")]
-        let builder = builder.with(crate::Totp::new("Shop"));
+        let builder = builder.with(crate::factors::Totp::new("Shop"));
         let builder = builder.with(ApiKeys::new("shop"));
         let accounts = Accounts { engine: change(builder).build().unwrap() };
         Self { accounts: Arc::new(accounts), mailbox, clock, calls }

@@ -21,7 +21,7 @@ pub enum ApiKeyError {
     /// The user has no such key, or was deleted.
     #[error("there is no such API key")]
     NotFound,
-    /// The engine does not have the part [`ApiKeys`](crate::ApiKeys).
+    /// The engine does not have the part [`ApiKeys`](crate::api_keys::ApiKeys).
     #[error("the engine has no API keys")]
     NotInstalled,
     /// The key has no scope, or one that is no permission of the application or that its owner does not have.

@@ -27,7 +27,7 @@ const LONGEST: Duration = DAY.saturating_mul(365);
 /// Otherwise [`check`](crate::Operations::check) fails.
 ///
 /// ```
-/// use usermgr::{ApiKeys, Engine, MemoryStore};
+/// use usermgr::{Engine, MemoryStore, api_keys::ApiKeys};
 ///
 /// let engine: Engine<MemoryStore> = Engine::new(MemoryStore::new()).with(ApiKeys::new("shop"))?;
 /// assert!(engine.has_part("api_keys"));

@@ -5,7 +5,7 @@ use crate::error::{Cause, Code, Fault, Rejection, operation_errors};
 /// Why a second factor was not added, renamed or removed.
 ///
 /// ```
-/// use usermgr::FactorError;
+/// use usermgr::factors::FactorError;
 ///
 /// fn message(error: &FactorError) -> String {
 ///     match error {

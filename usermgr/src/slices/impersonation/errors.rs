@@ -5,7 +5,7 @@ use crate::error::{Cause, Code, Fault, operation_errors};
 /// Why an administrator did not get a session in which they act as a user.
 ///
 /// ```
-/// use usermgr::{Code, ImpersonateError, error::{Cause, Coded}};
+/// use usermgr::{Code, error::{Cause, Coded}, impersonation::ImpersonateError};
 /// assert!(matches!(ImpersonateError::Forbidden.cause(), Cause::Code(Code::ImpersonateForbidden)));
 /// ```
 #[derive(Debug, thiserror::Error)]
@@ -14,7 +14,7 @@ pub enum ImpersonateError {
     /// There is no such user.
     #[error("there is no such user")]
     NotFound,
-    /// The engine does not have the part [`Impersonation`](crate::Impersonation).
+    /// The engine does not have the part [`Impersonation`](crate::impersonation::Impersonation).
     #[error("the engine lets no one act as a user")]
     NotInstalled,
     /// The user is a superuser, such as the administrator, or the account of a program.

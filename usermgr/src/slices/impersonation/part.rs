@@ -20,7 +20,7 @@ const LONGEST: Duration = Duration::from_secs(86_400);
 ///
 /// ```
 /// use std::time::Duration;
-/// use usermgr::{Engine, Impersonation, MemoryStore};
+/// use usermgr::{Engine, MemoryStore, impersonation::Impersonation};
 ///
 /// let part = Impersonation::new().lifetime(Duration::from_secs(15 * 60));
 /// let engine: Engine<MemoryStore> = Engine::new(MemoryStore::new()).with(part)?;

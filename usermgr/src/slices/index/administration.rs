@@ -174,8 +174,8 @@ pub trait Administration: UserManager {
         async move { administration::revoke_user_sessions(Begun::new(self, cx)?.op(), admin, id).await }
     }
 
-    /// Gives a superuser a session in which they act as a user, with the part [`Impersonation`](crate::Impersonation). It
-    /// is a session of the superuser's backend, which ends after [an hour](crate::Impersonation::lifetime), with the
+    /// Gives a superuser a session in which they act as a user, with the part [`Impersonation`](crate::impersonation::Impersonation). It
+    /// is a session of the superuser's backend, which ends after [an hour](crate::impersonation::Impersonation::lifetime), with the
     /// superuser's own session, and as soon as the superuser is not an active one any more, or the user is one.
     ///
     /// The session is never fresh and proves no factor. In it, no password, address, user name, factor, passkey, linked

@@ -16,7 +16,7 @@ use crate::{
     store::{ApiKeyInfo, CredentialId},
 };
 
-/// The operations on the API keys of users, with the part [`ApiKeys`](crate::ApiKeys). In scope through the prelude.
+/// The operations on the API keys of users, with the part [`ApiKeys`](crate::api_keys::ApiKeys). In scope through the prelude.
 ///
 /// ```
 /// # async fn example(accounts: impl usermgr::UserManager<Store = usermgr::MemoryStore>, user: usermgr::User) -> Result<(), Box<dyn std::error::Error>> {

@@ -22,7 +22,7 @@ use crate::{
 #[cfg(feature = "passkeys")]
 use crate::{passkey::PasskeyChallenge, slices::AddedFactor, token::PasskeyToken};
 
-/// Invitations, for managers whose engine has the part [`Invitations`](crate::Invitations). In scope through the prelude.
+/// Invitations, for managers whose engine has the part [`Invitations`](crate::invitations::Invitations). In scope through the prelude.
 pub trait Invite: UserManager {
     /// Invites an address as a superuser, or as the application itself: makes an active, unverified account without a
     /// password, and mails a token with which its owner accepts. Both are one transaction. The steps are those of every new

@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Logging in with a link or a code that is sent by mail, for managers whose engine has the part
-/// [`MailLogin`](crate::MailLogin). In scope through the prelude.
+/// [`MailLogin`](crate::mail_login::MailLogin). In scope through the prelude.
 pub trait LoginByMail: UserManager {
     /// Requests a mail for the user with an address, as `POST /auth/request-login` does. The result and its timing do not
     /// reveal whether the address is registered: the account is looked up later, in the background or by the worker of the
@@ -23,7 +23,7 @@ pub trait LoginByMail: UserManager {
     /// [`Limits`](crate::Limits#requests-for-mail).
     ///
     /// The code of the mail is good together with what this returns, and with nothing else. Give it to the client that has
-    /// asked, and to no one else. It gives no access. With [`links_only`](crate::MailLogin::links_only) it has no use.
+    /// asked, and to no one else. It gives no access. With [`links_only`](crate::mail_login::MailLogin::links_only) it has no use.
     ///
     /// ```
     /// # use usermgr::prelude::*;

@@ -2,7 +2,7 @@
 
 use crate::token::{LoginCode, LoginRequestToken, MagicLinkToken};
 
-/// What a user has received by mail: the argument of [`login_by_mail`](crate::LoginByMail::login_by_mail).
+/// What a user has received by mail: the argument of [`login_by_mail`](crate::mail_login::LoginByMail::login_by_mail).
 ///
 /// ```
 /// use usermgr::prelude::*;
@@ -23,7 +23,7 @@ pub enum MailProof {
     /// The code was typed where the mail was requested.
     #[non_exhaustive]
     Code {
-        /// What [`request_login`](crate::LoginByMail::request_login) has returned there.
+        /// What [`request_login`](crate::mail_login::LoginByMail::request_login) has returned there.
         request: LoginRequestToken,
         /// The code. White space in it is ignored.
         code: LoginCode,

@@ -27,7 +27,7 @@ pub(super) const NAME: &str = "totp";
 /// `data_secret`.
 ///
 /// ```
-/// use usermgr::{Engine, MemoryStore, Totp};
+/// use usermgr::{Engine, MemoryStore, factors::Totp};
 /// let engine: Engine<MemoryStore> = Engine::new(MemoryStore::new()).with(Totp::new("Shop"))?;
 /// assert!(engine.has_part("totp"));
 /// # Ok::<(), usermgr::ConfigError>(())

@@ -2,8 +2,8 @@
 
 use super::rig::{PASSWORD, Rig};
 use crate::{
-    LoginError, MailLogin, RegisterError, ResetError, api_keys::ApiKeyError, prelude::*, session::Amr, token::Reset,
-    user::AdminUpdate,
+    LoginError, RegisterError, ResetError, api_keys::ApiKeyError, mail_login::MailLogin, prelude::*, session::Amr,
+    token::Reset, user::AdminUpdate,
 };
 
 fn cx() -> Context {

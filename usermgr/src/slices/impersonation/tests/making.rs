@@ -4,10 +4,11 @@ use serde_json::json;
 
 use super::rig::{ADA, PASSWORD, Post, ROOT, Rig, Tokened, text};
 use crate::{
-    Fault, ImpersonateError,
+    Fault,
     audit::EventKind,
     engine::Demand,
     error::RightLost,
+    impersonation::ImpersonateError,
     prelude::*,
     session::Method,
     testing::{Client, claims_of},

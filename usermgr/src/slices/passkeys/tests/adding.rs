@@ -257,7 +257,7 @@ async fn an_engine_without_the_part_has_neither_routes_nor_operations() {
     let cx = Context::default();
     let new = NewUser::new(EmailAddress::parse("ada@example.com").unwrap(), NoProfile).verified(true);
     let user = plain.create(new, &cx).await.unwrap();
-    assert!(matches!(plain.passkeys(&user, &cx).await, Err(crate::FactorError::NotInstalled)));
+    assert!(matches!(plain.passkeys(&user, &cx).await, Err(crate::factors::FactorError::NotInstalled)));
     assert!(plain.begin_passkey_login("bearer", &cx).await.is_err());
     let routes = crate::http::Routes::<Plain>::all().served_by(&plain.engine);
     assert!(routes.iter().all(|route| !route.path().contains("passkey")));

@@ -4,8 +4,9 @@ use serde_json::json;
 
 use super::rig::{EMAIL, PASSWORD, Rig, secrets};
 use crate::{
-    FactorError, LoginError, StepUp, UpdateError,
+    LoginError, StepUp, UpdateError,
     engine::Proof,
+    factors::FactorError,
     http::Problem,
     limits::Limit,
     prelude::*,

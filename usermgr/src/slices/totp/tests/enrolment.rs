@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::rig::{EMAIL, PASSWORD, Rig};
-use crate::{Totp, audit::EventKind, prelude::*, store::CredentialStore};
+use crate::{audit::EventKind, factors::Totp, prelude::*, store::CredentialStore};
 
 /// The kinds of the user's credentials.
 async fn kinds(rig: &Rig) -> Vec<String> {

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use super::rig::{EMAIL, PASSWORD};
 use crate::{
-    FactorError, LoginError, StepUp, Totp,
+    LoginError, StepUp,
     clock::Clock as _,
     engine::Proof,
+    factors::{FactorError, Totp},
     password::{Argon2Params, Argon2id},
     prelude::*,
     session::Principal,

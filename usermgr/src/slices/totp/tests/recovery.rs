@@ -71,5 +71,5 @@ async fn mf7_without_a_factor_there_are_no_codes() {
     assert_eq!(reply.json["detail"], "SECOND_FACTOR_REQUIRED");
     let user = rig.accounts.get_by_email(&EmailAddress::parse(EMAIL).unwrap()).await.unwrap().unwrap();
     let refused = rig.accounts.replace_recovery_codes(&user, &Context::system("test")).await;
-    assert!(matches!(refused, Err(crate::FactorError::Missing)), "{refused:?}");
+    assert!(matches!(refused, Err(crate::factors::FactorError::Missing)), "{refused:?}");
 }

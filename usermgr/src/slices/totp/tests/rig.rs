@@ -7,9 +7,10 @@ use serde_json::{Value, json};
 
 use super::super::code::{Secret, step_at};
 use crate::{
-    Limits, Totp,
+    Limits,
     clock::Clock,
     engine::EngineBuilder,
+    factors::Totp,
     password::{Argon2Params, Argon2id},
     prelude::*,
     session::Principal,
