@@ -1,5 +1,5 @@
 //! Second factors: codes of authenticator apps, recovery codes, and the operations on the factors of a user. See [the
-//! guide](crate::guide::second_factors). Passkeys are in [`passkeys`](crate::passkeys).
+//! guide](crate::guide::second_factors). Passkeys are in the module `passkeys`.
 //!
 //! ```
 //! # #[cfg(feature = "totp")] {

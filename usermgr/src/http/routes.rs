@@ -175,12 +175,8 @@ impl<M: UserManager> Mounted<M> {
 /// The value of the last parameter of a matched path, percent-decoded. It is counted from the end, because a framework may
 /// have put a prefix before it. A value that is not UTF-8 names nothing; only a caller with the right to know receives the 404.
 pub(crate) fn parameter(pattern: &str, path: &str) -> Option<String> {
-    // The paths that are requested most have none, and this is the fastest way to know.
-    if !pattern.contains('{') {
-        return None;
-    }
-    let from_end = pattern.rsplit('/').position(|segment| segment.starts_with('{'))?;
-    let value = path.rsplit('/').nth(from_end)?;
+    let parameter = &pattern[pattern.rfind('{')?..];
+    let value = path.rsplit('/').nth(parameter.matches('/').count())?;
     Some(percent_decode_str(value).decode_utf8().ok()?.into_owned())
 }
 
